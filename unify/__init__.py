@@ -1,0 +1,1 @@
+"""UNIFY: latent and lexicon representations for video-text retrieval."""

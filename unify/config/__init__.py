@@ -1,0 +1,39 @@
+"""Every knob of a run, as frozen dataclasses grouped by the part they configure (no torch)."""
+
+from unify.config.data import DataConfig
+from unify.config.model import (
+    LatentConfig,
+    LexiconConfig,
+    ModelConfig,
+    TextEncoderConfig,
+    VideoEncoderConfig,
+)
+from unify.config.objective import ObjectiveConfig
+from unify.config.plan import PlanConfig
+from unify.config.presets import PRESETS
+from unify.config.run import EngineConfig, EvaluationConfig, RunConfig, warm_starts
+from unify.config.signature import signature
+from unify.config.warm_start import InitConfig, TextRecipe, VideoRecipe, WarmStartConfig
+from unify.config.world import WorldConfig
+
+__all__ = [
+    "PRESETS",
+    "DataConfig",
+    "EngineConfig",
+    "EvaluationConfig",
+    "InitConfig",
+    "LatentConfig",
+    "LexiconConfig",
+    "ModelConfig",
+    "ObjectiveConfig",
+    "PlanConfig",
+    "RunConfig",
+    "TextEncoderConfig",
+    "TextRecipe",
+    "VideoEncoderConfig",
+    "VideoRecipe",
+    "WarmStartConfig",
+    "WorldConfig",
+    "signature",
+    "warm_starts",
+]

@@ -1,0 +1,87 @@
+"""Where the encoders start: published weights, random, or a small training of our own."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from unify.config.knob import local
+from unify.config.model import LexiconConfig, TextEncoderConfig, VideoEncoderConfig
+from unify.config.world import WorldConfig
+
+Start = Literal["pretrained", "warm_start", "random"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextRecipe:
+    """A tiny BERT trained on the miniature world's texts (ours, for `mini`)."""
+
+    steps: int = 600
+    """Optimiser steps."""
+    batch_size: int = 64
+    """Captions per step: pairs of two wordings of one story."""
+    learning_rate: float = 2e-3
+    """Peak rate; warm-up over a twentieth of the steps, then cosine."""
+    mlm_ratio: float = 0.3
+    """Share of masked tokens."""
+    copy_weight: float = 3.0
+    """Weight of predicting the unmasked tokens themselves (ours: random nouns cannot be guessed, so
+    MLM alone leaves their words inactive)."""
+    rewording_weight: float = 1.0
+    """Weight of the contrastive term between two wordings of one story, on [CLS]."""
+    bag_weight: float = 1.0
+    """Weight of predicting all words of the caption from [CLS]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoRecipe:
+    """A tiny ViT that names the objects of the miniature world's labelled images (ours)."""
+
+    steps: int = 800
+    """Optimiser steps."""
+    batch_size: int = 64
+    """Images per step."""
+    learning_rate: float = 2e-3
+    """Peak rate; warm-up over a twentieth of the steps, then cosine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitConfig:
+    """How each stream starts, and the recipes of the warm starts."""
+
+    text: Start = "pretrained"
+    """Text stream and lexicon head."""
+    video: Start = "pretrained"
+    """Video stream."""
+    text_weights: str = "bert-base-uncased"
+    """Folder (or hub name) of a BERT with MLM head, for `pretrained` (section 4.1)."""
+    video_weights: str = "vit_base_patch16_224.orig_in21k_ft_in1k"
+    """timm name, or a file of a timm ViT's state, for `pretrained` (section 4.1: ImageNet-21K)."""
+    seed: int = 0
+    """Seed of the warm starts, the same for all seeds of a run: they are shared."""
+    text_recipe: TextRecipe = field(default_factory=TextRecipe)
+    """Used with text = warm_start."""
+    video_recipe: VideoRecipe = field(default_factory=VideoRecipe)
+    """Used with video = warm_start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmStartConfig:
+    """One warm start: a run like any other, made once and shared by signature."""
+
+    part: Literal["text", "video"]
+    """Which stream it makes."""
+    seed: int
+    """Seed of initial values and data order."""
+    world: WorldConfig
+    """The miniature world that it learns from."""
+    depth: int
+    """Blocks of the encoder."""
+    encoder: TextEncoderConfig | VideoEncoderConfig
+    """The stream's sizes."""
+    recipe: TextRecipe | VideoRecipe
+    """How it is trained."""
+    head_bias: float = 0.0
+    """Start of the lexicon head's bias (text part)."""
+    entries: Literal["all", "used"] = "used"
+    """Lexicon entries of the head (text part)."""
+    root: str = local("data/mini")
+    """Folder that holds the miniature world."""

@@ -1,0 +1,51 @@
+"""The miniature world: how much of it is drawn, and how."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldConfig:
+    """Clips and images drawn on the fly, in the layouts of the real corpora.
+
+    Every field changes what is drawn, so all of them belong to a run's identity. The defaults
+    take about 20 seconds on two CPU cores.
+    """
+
+    seed: int = 0
+    """Seed of all that is drawn; the same seed gives the same files, whatever the machine's load."""
+    nouns: int = 240
+    """Number of different things shown, out of the 331 in `unify/assets/nouns.txt`."""
+    side: int = 64
+    """Side of the square clips and images in pixels."""
+    frames: int = 16
+    """Frames per clip."""
+    fps: int = 8
+    """Frames per second of the clips."""
+    cc3m_images: int = 3000
+    """Training images of CC3M, one caption each."""
+    cc3m_val_images: int = 100
+    """Validation images of CC3M."""
+    webvid_clips: int = 4000
+    """Training clips of WebVid-2M, one caption each."""
+    webvid_val_clips: int = 100
+    """Validation clips of WebVid-2M."""
+    msrvtt_train_clips: int = 400
+    """Training clips of MSR-VTT."""
+    msrvtt_val_clips: int = 100
+    """Validation clips of MSR-VTT: like the training clips, but in no list of them."""
+    msrvtt_test_clips: int = 500
+    """Test clips of MSR-VTT: no two tell the same, and each holds a pair never trained on."""
+    captions_per_clip: int = 20
+    """Captions per clip of MSR-VTT, as in the real corpus; a test clip's first is its query."""
+    unseen_style_clips: int = 100
+    """First test clips drawn once more, by another hand, into a folder of their own."""
+    labelled_images: int = 8000
+    """Labelled images of two or three things, for warm starts: they stand in for ImageNet-21K."""
+    held_out_share: float = 0.1
+    """Share of the (noun, motion) pairs that no training clip shows; at most one per noun."""
+    two_motions_share: float = 0.2
+    """Share of the clips that show one thing doing two motions, one after the other."""
+    background_share: float = 0.3
+    """Share of the captions that name the background's colour."""
+    crf: int = 20
+    """Constant rate factor of the H.264 encoder: lower is larger and cleaner."""

@@ -1,0 +1,16 @@
+"""Errors about what a user asked for."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ConfigError(ValueError):
+    """A name or value that cannot be used; the message is one line that says what to do."""
+
+
+def unknown(what: str, name: str, valid: Iterable[str]) -> ConfigError:
+    """The error for a name that does not exist, with the nearest one that does."""
+    valid = list(valid)
+    near = get_close_matches(name, valid, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"valid: {', '.join(valid) or 'none'}"
+    return ConfigError(f"unknown {what} {name!r}; {hint}")

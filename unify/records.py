@@ -1,0 +1,181 @@
+"""The run directory: what a run writes and what others read back (no torch).
+
+`result.json` is written last and atomically: its presence is what finished means.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from unify.config.codec import Config, differences, from_dict, to_dict
+from unify.config.signature import SCHEMA, signature
+from unify.environment import code_diff, environment
+from unify.files import read_json, write_atomically, write_json
+from unify.locks import holder, is_locked, lock
+
+State = Literal["new", "running", "finished", "failed", "interrupted"]
+
+
+class RecordError(ValueError):
+    """A run directory that cannot be used as asked; the message is one line."""
+
+
+class RunDirectory:
+    """One run's files: `config.json`, `metrics.jsonl`, `checkpoints/`, ..., `result.json`."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.config_path = self.path / "config.json"
+        self.environment_path = self.path / "environment.json"
+        self.checkpoints = self.path / "checkpoints"
+        self.tensorboard = self.path / "tensorboard"
+        self.model_path = self.path / "model.safetensors"
+        self.metrics_path = self.path / "metrics.jsonl"
+        self.progress_path = self.path / "progress.json"
+        self.failure_path = self.path / "failure.json"
+        self.result_path = self.path / "result.json"
+        self.log_path = self.path / "log.txt"
+        self.lock_path = self.path / "lock"
+
+    @classmethod
+    def create(
+        cls, path: Path | str, config: Config, *, label: str, sweep: str, parents: Mapping[str, Path]
+    ) -> "RunDirectory":
+        """Write `config.json`; an existing one must describe the same run (RecordError if not)."""
+        directory = cls(path)
+        if directory.config_path.exists():
+            directory._compare(config)
+            label, sweep = directory.meta()["label"], directory.meta()["sweep"]
+        record = {
+            "schema": SCHEMA,
+            "kind": type(config).__name__,
+            "signature": signature(config),
+            "label": label,
+            "sweep": sweep,
+            "parents": {name: os.path.relpath(p, directory.path) for name, p in parents.items()},
+            "config": to_dict(config),
+        }
+        if not directory.config_path.exists() or record != directory.meta():
+            write_json(directory.config_path, record)
+        return directory
+
+    def meta(self) -> dict[str, Any]:
+        """The content of `config.json`."""
+        return self._read(self.config_path, needed=True)
+
+    def config(self) -> Config:
+        """The run's config; ConfigError where it was written by another version."""
+        meta = self.meta()
+        return from_dict(meta["kind"], meta["config"])
+
+    def parents(self) -> dict[str, Path]:
+        """Directories of the runs that this one starts from, by part."""
+        stored = self.meta()["parents"]
+        return {name: Path(os.path.normpath(self.path / where)) for name, where in stored.items()}
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Be the one process that trains this run; RecordError while another one is."""
+        with lock(self.lock_path) as taken:
+            if not taken:
+                raise RecordError(f"{self.path} is being trained by {holder(self.lock_path)}")
+            yield
+
+    def is_claimed(self) -> bool:
+        """Whether a living process trains this run."""
+        return is_locked(self.lock_path)
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        """Append a row to `metrics.jsonl`."""
+        with self.metrics_path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": step, **values}) + "\n")
+
+    def truncate_log(self, step: int) -> None:
+        """Drop the rows after `step`: a resumed run writes them again."""
+        kept = [row for row in self.metrics() if row["step"] <= step]
+        write_atomically(self.metrics_path, "".join(json.dumps(row) + "\n" for row in kept))
+
+    def metrics(self) -> list[dict[str, float]]:
+        """The rows of `metrics.jsonl`; a last row that was cut off is left out."""
+        if not self.metrics_path.exists():
+            return []
+        lines = self.metrics_path.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1] if line.strip()]
+
+    def progress(self, step: int, total: int, phase: str, **values: float) -> None:
+        """Say where the run is: `progress.json`, time-stamped."""
+        place = {"step": step, "total": total, "phase": phase}
+        write_json(self.progress_path, {**place, "time": time.time(), "values": values})
+
+    def read_progress(self) -> dict[str, Any] | None:
+        """The last word of `progress`, or None."""
+        return self._read(self.progress_path)
+
+    def finish(self, result: Mapping[str, Any]) -> None:
+        """Write `result.json`: from now on the run is finished."""
+        write_json(self.result_path, result)
+
+    def result(self) -> dict[str, Any]:
+        """The content of `result.json`; RecordError where it is missing or damaged."""
+        return self._read(self.result_path, needed=True)
+
+    def is_finished(self) -> bool:
+        """Whether the run has its result."""
+        return self.result_path.exists()
+
+    def fail(self, error: BaseException) -> None:
+        """Record why the run ended: `failure.json`."""
+        message = " ".join(str(error).split())
+        failure = {"type": type(error).__name__, "message": message, "log": str(self.log_path)}
+        write_json(self.failure_path, failure)
+
+    def failure(self) -> dict[str, str] | None:
+        """Why the run failed last time, or None."""
+        return self._read(self.failure_path)
+
+    def clear_failure(self) -> None:
+        """Forget an earlier failure: the run is tried again."""
+        self.failure_path.unlink(missing_ok=True)
+
+    def write_environment(self) -> None:
+        """Record code, packages and machine: `environment.json`, and `code.diff` where it differs."""
+        write_json(self.environment_path, environment())
+        diff = code_diff()
+        if diff:
+            write_atomically(self.path / "code.diff", diff)
+
+    def state(self) -> State:
+        """Where the run stands, from its files alone."""
+        if self.is_finished():
+            return "finished"
+        if self.is_claimed():
+            return "running"
+        if self.failure_path.exists():
+            return "failed"
+        return "interrupted" if self.lock_path.exists() else "new"
+
+    def _compare(self, config: Config) -> None:
+        changed = differences(self.config(), config)
+        if type(config).__name__ != self.meta()["kind"] or changed:
+            text = ", ".join(f"{name} {old} -> {new}" for name, (old, new) in changed.items())
+            raise RecordError(f"{self.path} holds another config ({text}); use another directory")
+
+    def _read(self, path: Path, needed: bool = False) -> Any:
+        try:
+            content = read_json(path)
+        except ValueError as error:
+            raise RecordError(str(error)) from error
+        if needed and content is None:
+            raise RecordError(f"{path} is missing; is {self.path} a run directory?")
+        return content
+
+
+def find_run(runs: Path | str, run_signature: str) -> RunDirectory | None:
+    """The run of this signature under any sweep's folder, a finished one first."""
+    paths = sorted(Path(runs).glob(f"*/*-{run_signature}/config.json"))
+    found = [RunDirectory(path.parent) for path in paths]
+    return min(found, key=lambda directory: not directory.is_finished(), default=None)

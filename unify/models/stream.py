@@ -1,0 +1,60 @@
+"""One modality: embeddings and a stem of N shared blocks, then a branch per representation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+
+class Blocks(nn.Module):
+    """A run of blocks, and the norm that ends an encoder."""
+
+    def __init__(self, blocks: list[nn.Module], norm: nn.Module | None = None) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+        self.norm = norm or nn.Identity()
+
+    def forward(self, x: Tensor, context: Any) -> Tensor:
+        """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens."""
+        for block in self.blocks:
+            x = block(x, context)
+        return self.norm(x)
+
+
+class Stream(nn.Module):
+    """Stem and branches of one modality (section 3.1, equations 1 and 2)."""
+
+    def __init__(
+        self,
+        embeddings: nn.Module,
+        make_block: Callable[[], nn.Module],
+        make_norm: Callable[[], nn.Module],
+        *,
+        depth: int,
+        stem_depth: int,
+        branches: tuple[str, ...],
+    ) -> None:
+        """Build `stem_depth` shared blocks and `depth - stem_depth` blocks for each branch.
+
+        The encoder's last norm belongs to its last block: to each branch, or to the stem where
+        branches have no block of their own (N = depth), which leaves only the heads apart.
+        """
+        super().__init__()
+        own = depth - stem_depth
+        self.embeddings = embeddings
+        self.stem = Blocks(
+            [make_block() for _ in range(stem_depth)], None if own else make_norm()
+        )
+        self.branches = nn.ModuleDict(
+            {
+                name: Blocks([make_block() for _ in range(own)], make_norm() if own else None)
+                for name in branches
+            }
+        )
+
+    def forward(self, inputs: Any, only: str | None = None) -> dict[str, Tensor]:
+        """The last hidden states (B, N, D) of each branch, or of `only` one."""
+        x, context = self.embeddings(inputs)
+        x = self.stem(x, context)
+        names = self.branches if only is None else (only,)
+        return {name: self.branches[name](x, context) for name in names}

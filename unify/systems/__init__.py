@@ -1,0 +1,1 @@
+"""Systems: short recipes over the models and losses."""

@@ -1,0 +1,63 @@
+"""Checkpoints that are whole or absent.
+
+DeepSpeed names its newest checkpoint before all processes have written theirs, so its `latest` is
+not read: a checkpoint counts once it was renamed from its hidden folder, after a barrier.
+"""
+
+import shutil
+from pathlib import Path
+
+import deepspeed
+import torch.distributed as dist
+
+from unify.training.distributed import rank, world_size
+
+TAG = "state"
+KEPT = 2
+
+
+def save(engine: deepspeed.DeepSpeedEngine, folder: Path, step: int) -> None:
+    """Write `step-<step>` with what all processes hold; every process must call it."""
+    partial = folder / f".partial-step-{step:07d}"
+    if rank() == 0:
+        shutil.rmtree(partial, ignore_errors=True)
+    dist.barrier()
+    state = {"step": step, "world_size": world_size()}
+    engine.save_checkpoint(str(partial), tag=TAG, client_state=state, save_latest=False)
+    dist.barrier()
+    if rank() == 0:
+        whole = folder / f"step-{step:07d}"
+        shutil.rmtree(whole, ignore_errors=True)
+        partial.rename(whole)
+        for old in whole_checkpoints(folder)[:-KEPT]:
+            shutil.rmtree(old)
+    dist.barrier()
+
+
+def load_newest(engine: deepspeed.DeepSpeedEngine, folder: Path) -> int:
+    """Load the newest whole checkpoint, if there is one; return the number of steps done.
+
+    Raises:
+        ValueError: if it was written by another number of processes.
+    """
+    found = whole_checkpoints(folder)
+    if not found:
+        return 0
+    shards = len(list((found[-1] / TAG).glob("*optim_states.pt")))
+    if shards != world_size():
+        raise ValueError(
+            f"{found[-1]} was written by {shards} processes, this run has {world_size()}; "
+            f"start {shards}, or delete {folder} to begin anew"
+        )
+    _, state = engine.load_checkpoint(str(found[-1]), tag=TAG)
+    return state["step"]
+
+
+def whole_checkpoints(folder: Path) -> list[Path]:
+    """Whole checkpoints, oldest first."""
+    return sorted(folder.glob("step-*"))
+
+
+def remove_all(folder: Path) -> None:
+    """Free the space: a finished run keeps its weights in `model.safetensors`."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,90 @@
+"""Processes of one run: who am I, start and end, and features of all processes with gradients."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import deepspeed
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+CLUSTER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
+"""DeepSpeed asks MPI unless all five are set."""
+
+
+def rank() -> int:
+    """This process's number, 0 when alone."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def world_size() -> int:
+    """Processes of this run."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+@contextmanager
+def process_group(device: torch.device) -> Iterator[None]:
+    """Join the run's processes; leave in order, or finished processes may abort at exit.
+
+    Raises:
+        ValueError: if some but not all of the five variables that name the processes are set.
+    """
+    missing = [name for name in CLUSTER if name not in os.environ]
+    if missing and "WORLD_SIZE" in os.environ:
+        raise ValueError(f"WORLD_SIZE is set but {', '.join(missing)} not: start with torchrun")
+    alone = {"RANK": "0", "WORLD_SIZE": "1", "LOCAL_RANK": "0", "MASTER_ADDR": "127.0.0.1"}
+    for name in missing:
+        os.environ[name] = alone.get(name) or str(_free_port())
+    # Only inference uses this operator, and building it takes a compiler and half a minute.
+    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
+    deepspeed.init_distributed("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield
+        dist.barrier()
+    finally:
+        dist.destroy_process_group()
+        for name in missing:
+            del os.environ[name]
+
+
+class _Gather(torch.autograd.Function):
+    """Rows of all processes, in rank order.
+
+    Every process computes the same loss from the gathered rows and the engine averages parameter
+    gradients over processes, so the gradient of the own rows times W gives the sum over processes
+    that one process on the whole batch would have.
+    """
+
+    @staticmethod
+    def forward(ctx, rows: Tensor) -> Tensor:
+        parts = [torch.empty_like(rows) for _ in range(dist.get_world_size())]
+        dist.all_gather(parts, rows.contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        own = gradient.chunk(dist.get_world_size())[dist.get_rank()]
+        return own * dist.get_world_size()
+
+
+def gather(rows: Tensor | None) -> Tensor | None:
+    """(B / W, ...) of each process to (B, ...), with gradients; needs equal row counts."""
+    if rows is None or world_size() == 1:
+        return rows
+    return _Gather.apply(rows)
+
+
+def total(value: Tensor) -> Tensor:
+    """Sum of a detached value over processes."""
+    value = value.detach().clone()
+    if world_size() > 1:
+        dist.all_reduce(value)
+    return value
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,1 @@
+"""From corpora on disk to batches of frames and tokens."""

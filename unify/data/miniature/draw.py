@@ -1,0 +1,71 @@
+"""Draw a plan's clips and images into a folder, in parallel."""
+
+import multiprocessing
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from unify.config.world import WorldConfig
+from unify.data.miniature.layouts import Item
+from unify.data.miniature.media import encode_clip, encode_image
+from unify.data.miniature.render import render
+from unify.data.miniature.scene import place
+
+CHUNK = 64
+"""Items per task of a worker process."""
+
+Entry = tuple[str, int, int]
+"""A file that was drawn: relative path, bytes, CRC-32."""
+
+
+def draw_all(
+    items: list[Item],
+    config: WorldConfig,
+    root: Path,
+    workers: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[Entry]:
+    """Draw all items below `root`; the files do not depend on the number of workers."""
+    for folder in {(root / item.path).parent for item in items}:
+        folder.mkdir(parents=True, exist_ok=True)
+    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    entries: list[Entry] = []
+    for done in _map(partial(_draw_chunk, config, root), chunks, workers):
+        entries += done
+        if progress:
+            progress(len(entries), len(items))
+    return entries
+
+
+def draw_item(item: Item, config: WorldConfig) -> bytes:
+    """One item's file."""
+    is_image = item.path.endswith(".jpg")
+    frames = 1 if is_image else config.frames
+    scene = place(item.story, frames, config.side, np.random.default_rng(item.seed))
+    pixels = render(scene, config.side, item.style)
+    return encode_image(pixels[0]) if is_image else encode_clip(pixels, config.fps, config.crf)
+
+
+def _map(
+    draw: Callable[[list[Item]], list[Entry]], chunks: list[list[Item]], workers: int | None
+) -> Iterator[list[Entry]]:
+    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    workers = min(workers, len(chunks) // 2)  # a process costs as much as a chunk or two
+    if workers < 2:
+        yield from map(draw, chunks)
+        return
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        yield from pool.imap(draw, chunks)
+
+
+def _draw_chunk(config: WorldConfig, root: Path, items: list[Item]) -> list[Entry]:
+    entries = []
+    for item in items:
+        content = draw_item(item, config)
+        (root / item.path).write_bytes(content)
+        entries.append((item.path, len(content), zlib.crc32(content)))
+    return entries

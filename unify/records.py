@@ -43,13 +43,21 @@ class RunDirectory:
 
     @classmethod
     def create(
-        cls, path: Path | str, config: Config, *, label: str, sweep: str, parents: Mapping[str, Path]
+        cls,
+        path: Path | str,
+        config: Config,
+        *,
+        label: str,
+        sweep: str,
+        parents: Mapping[str, Path],
     ) -> "RunDirectory":
         """Write `config.json`; an existing one must describe the same run (RecordError if not)."""
         directory = cls(path)
         if directory.config_path.exists():
             directory._compare(config)
             label, sweep = directory.meta()["label"], directory.meta()["sweep"]
+        if directory.is_finished():
+            return directory
         record = {
             "schema": SCHEMA,
             "kind": type(config).__name__,
@@ -142,7 +150,7 @@ class RunDirectory:
         self.failure_path.unlink(missing_ok=True)
 
     def write_environment(self) -> None:
-        """Record code, packages and machine: `environment.json`, and `code.diff` where it differs."""
+        """Record code, packages and machine: `environment.json`, `code.diff` where it differs."""
         write_json(self.environment_path, environment())
         diff = code_diff()
         if diff:

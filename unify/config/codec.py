@@ -29,18 +29,18 @@ def from_dict(kind: str, data: Mapping[str, Any]) -> Config:
     return _group(KINDS[kind], data, "")
 
 
-def override(config: Config, changes: Mapping[str, str]) -> Config:
-    """A copy with fields replaced, e.g. `{"model.stem_depth": "6"}`; values are typed by the field.
+def override(config: Config, changes: Mapping[str, Any]) -> Config:
+    """A copy with fields replaced, e.g. `{"model.stem_depth": 6}`; values are typed by the field.
 
-    Lists are written with commas, and `none` empties an optional field.
+    As text, lists are written with commas, and `none` empties an optional field.
     """
     data = to_dict(config)
-    for name, text in changes.items():
+    for name, value in changes.items():
         group, field = _find(data, name)
-        if isinstance(group[field], dict) and text.lower() != "none":
+        if isinstance(group[field], dict) and str(value).lower() != "none":
             inner = f"{name}.{next(iter(group[field]))}"
             raise ConfigError(f"{name} is a group of fields; set one of them, such as {inner}")
-        group[field] = text
+        group[field] = value
     return from_dict(type(config).__name__, data)
 
 

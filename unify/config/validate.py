@@ -10,12 +10,15 @@ from unify.config.run import RunConfig, warm_starts
 
 def validate(config: Config) -> None:
     """Raise ConfigError with the first thing that does not fit, in one line."""
-    problems = _run(config) if isinstance(config, RunConfig) else _encoder("encoder", config.encoder)
-    for problem in problems:
+    problem = next(_problems(config), None)
+    if problem is not None:
         raise ConfigError(problem)
 
 
-def _run(config: RunConfig) -> Iterator[str]:
+def _problems(config: Config) -> Iterator[str]:
+    if not isinstance(config, RunConfig):
+        yield from _encoder("encoder", config.encoder)
+        return
     yield from _model(config)
     yield from _inputs(config)
     yield from _plan(config)

@@ -41,6 +41,8 @@ class WorldConfig:
     """First test clips drawn once more, by another hand, into a folder of their own."""
     labelled_images: int = 8000
     """Labelled images of two or three things, for warm starts: they stand in for ImageNet-21K."""
+    wordings: int = 12000
+    """Stories told twice, as text only, for warm starts: they stand in for BERT's books."""
     held_out_share: float = 0.1
     """Share of the (noun, motion) pairs that no training clip shows; at most one per noun."""
     two_motions_share: float = 0.2

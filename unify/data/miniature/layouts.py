@@ -137,12 +137,24 @@ def imagenet21k(config: WorldConfig, cast: Cast) -> Layout:
     return Layout(items, {"ImageNet21K/labels.csv": _csv(("image", "labels"), rows)})
 
 
+def books(config: WorldConfig, cast: Cast) -> Layout:
+    """`wordings.tsv`: two wordings of one story a row, text only: no public layout."""
+    lines = []
+    for index in range(config.wordings):
+        rng = _rng(config, "books", "train", index)
+        story = train_story(rng, cast, config.two_motions_share)
+        texts = [caption(rng, story, config.background_share) for _ in range(2)]
+        lines.append("\t".join(texts) + "\n")
+    return Layout([], {"Books/wordings.tsv": "".join(lines)})
+
+
 LAYOUTS: dict[str, Callable[[WorldConfig, Cast], Layout]] = {
     "CC3M": cc3m,
     "WebVid": webvid,
     "MSRVTT": msrvtt,
     "MSRVTT-unseen-style": msrvtt_unseen_style,
     "ImageNet21K": imagenet21k,
+    "Books": books,
 }
 """The planner of each top folder of a world."""
 

@@ -10,7 +10,6 @@ class ConfigError(ValueError):
 
 def unknown(what: str, name: str, valid: Iterable[str]) -> ConfigError:
     """The error for a name that does not exist, with the nearest one that does."""
-    valid = list(valid)
-    near = get_close_matches(name, valid, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"valid: {', '.join(valid) or 'none'}"
-    return ConfigError(f"unknown {what} {name!r}; {hint}")
+    near = get_close_matches(name, list(valid), n=1, cutoff=0.0)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return ConfigError(f"unknown {what} {name!r}{hint}")

@@ -1,0 +1,83 @@
+"""Command lines: options that several scripts share, and errors in one line."""
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from unify.config import PRESETS
+from unify.config.errors import unknown
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, with the nearest valid name, and exit code 2."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(
+            allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings
+        )
+
+    def parse_args(self, argv: Sequence[str] | None = None, namespace=None) -> argparse.Namespace:
+        """As in argparse; an unknown option is named with the one that was probably meant."""
+        options, rest = self.parse_known_args(argv, namespace)
+        if rest:
+            valid = [name for action in self._actions for name in action.option_strings]
+            self.error(str(unknown("option", rest[0], valid)))
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with code 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def name_of(what: str, valid: Iterable[str]) -> Callable[[str], str]:
+    """A type for arguments: one of `valid`, or an error with the nearest one."""
+    names = list(valid)
+
+    def check(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(str(unknown(what, text, names)))
+        return text
+
+    return check
+
+
+def change(text: str) -> tuple[str, str]:
+    """A type for arguments: NAME=VALUE."""
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE, such as plan.epochs=5")
+    return name, value
+
+
+def positive(text: str) -> int:
+    """A type for arguments: a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def add_config_options(parser: Parser) -> None:
+    """--preset, --set, --runs and --data-root."""
+    parser.add_argument(
+        "--preset",
+        type=name_of("preset", PRESETS),
+        default="mini",
+        help="base config: smoke (seconds, for tests), mini (the miniature world), paper",
+    )
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        type=change,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change fields of the config by dotted name, such as plan.epochs=5",
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="folder of all runs"
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="folder that holds the corpora"
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from experiments.registry import Sweep, Variant
 from unify.config import PRESETS, RunConfig, WarmStartConfig, signature, warm_starts
-from unify.config.codec import Config, differences, override
+from unify.config.codec import Config, differences
 from unify.config.errors import ConfigError, unknown
 from unify.config.validate import validate
 from unify.records import RunDirectory, State, find_run
@@ -66,15 +66,18 @@ class Plan:
         return tuple({parent.signature: parent for parent in parents}.values())
 
     @property
+    def missing(self) -> tuple[PlannedRun, ...]:
+        """What is to be trained, in order of start: warm starts, then the longest runs."""
+        runs = [run for run in self.runs if not run.directory.is_finished()]
+        needed = {parent.signature for run in runs for parent in run.parents.values()}
+        starts = [run for run in self.warm_starts if run.signature in needed]
+        starts = [run for run in starts if not run.directory.is_finished()]
+        return (*starts, *sorted(runs, key=_cost, reverse=True))
+
+    @property
     def everything(self) -> tuple[PlannedRun, ...]:
         """Warm starts, then the sweep's runs."""
         return self.warm_starts + self.runs
-
-
-def base_config(preset: str, changes: Mapping[str, str], data_root: Path | None) -> RunConfig:
-    """The preset with the user's changes; ConfigError names what is unknown or wrong."""
-    config = override(PRESETS[preset](), changes)
-    return override(config, {"data.root": str(data_root)}) if data_root else config
 
 
 def make_plan(
@@ -150,6 +153,14 @@ def _place(runs: Path, sweep: str, name: str, config: Config) -> RunDirectory:
 
 def _name(label: str, seed: int) -> str:
     return f"{label}-seed{seed}" if seed else label
+
+
+def _cost(run: PlannedRun) -> int:
+    """Blocks that a step goes through, times steps: two cores are filled best longest first."""
+    model, plan = run.config.model, run.config.plan
+    branches = 2 if model.branches == "both" else 1
+    blocks = model.stem_depth + branches * (model.depth - model.stem_depth)
+    return blocks * plan.epochs * (plan.epoch_steps or 1)
 
 
 def _check_distinct(planned: Sequence[PlannedRun]) -> None:

@@ -16,9 +16,10 @@ if not __package__:  # started as a script: import from the repository, not from
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from experiments import logs
+from experiments.base import base_config
 from experiments.job import execute_copied
 from experiments.options import Parser, add_config_options
-from experiments.plan import base_config, make_plan
+from experiments.plan import make_plan
 from experiments.registry import Sweep, Variant
 from unify.config.errors import ConfigError
 from unify.records import RecordError, RunDirectory

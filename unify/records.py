@@ -150,11 +150,9 @@ class RunDirectory:
         self.failure_path.unlink(missing_ok=True)
 
     def write_environment(self) -> None:
-        """Record code, packages and machine: `environment.json`, `code.diff` where it differs."""
+        """Record code, packages and machine: `environment.json` and `code.diff`."""
         write_json(self.environment_path, environment())
-        diff = code_diff()
-        if diff:
-            write_atomically(self.path / "code.diff", diff)
+        write_atomically(self.path / "code.diff", code_diff())
 
     def state(self) -> State:
         """Where the run stands, from its files alone."""

@@ -1,0 +1,1 @@
+"""What is run: the registry of sweeps and the commands that run them."""

@@ -1,0 +1,98 @@
+"""What the terminal shows while runs are trained."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from experiments.plan import Plan, PlannedRun
+from experiments.progress import duration, number, read_progress
+from slurm.pool import Status
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+FRAMES_PER_SECOND = 4
+
+STYLES = {"running": "cyan", "done": "green", "failed": "red", "blocked": "yellow"}
+
+
+class Display(Protocol):
+    """Shows the state of all runs; called often."""
+
+    def update(self, status: Mapping[str, Status]) -> None:
+        """`status`: signature -> state, for runs that were not finished at the start."""
+
+
+@contextmanager
+def display(plan: Plan, lines: bool) -> Iterator[Display]:
+    """A live table on a terminal; one line per change elsewhere, or where `lines` is set."""
+    if lines or not sys.stdout.isatty():
+        yield Lines(plan)
+        return
+    from rich.live import Live  # not before there is something to show
+
+    with Live(refresh_per_second=FRAMES_PER_SECOND) as live:
+        table = LiveTable(plan, live.update)
+        yield table
+        table.draw()
+
+
+class Lines:
+    """One line whenever a run changes its state."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._runs = {run.signature: run for run in plan.everything}
+        self._seen: dict[str, Status] = {}
+
+    def update(self, status: Mapping[str, Status]) -> None:
+        """Print what has changed."""
+        for key, state in status.items():
+            if self._seen.get(key, "waiting") != state:
+                ended = sum(s not in ("waiting", "running") for s in status.values())
+                print(f"[{ended}/{len(status)}] {self._runs[key].name}: {state}", flush=True)
+            self._seen[key] = state
+
+
+class LiveTable:
+    """A row per run, with a progress bar."""
+
+    def __init__(self, plan: Plan, show) -> None:
+        self._plan = plan
+        self._show = show
+        self._status: dict[str, Status] = {}
+        self._drawn = 0.0
+
+    def update(self, status: Mapping[str, Status]) -> None:
+        """Draw again, a few times a second."""
+        self._status = dict(status)
+        if time.monotonic() - self._drawn > 1 / FRAMES_PER_SECOND:
+            self._drawn = time.monotonic()
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw now."""
+        self._show(self._table())
+
+    def _table(self) -> "Table":
+        from rich.table import Table
+
+        title = f"{self._plan.sweep.name} ({self._plan.preset})"
+        table = Table("run", "state", "phase", "", "step", "loss", "step/s", "ETA", title=title)
+        for run in self._plan.everything:
+            table.add_row(*self._row(run))
+        return table
+
+    def _row(self, run: PlannedRun) -> list[object]:
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        state = self._status.get(run.signature, "done")
+        word = Text(state, style=STYLES.get(state, ""))
+        if state != "running":
+            return [run.name, word]
+        now = read_progress(run)
+        bar = ProgressBar(total=max(now.total, 1), completed=now.step, width=20)
+        speed = [number(now.loss, 3), number(now.rate, 1), duration(now.eta)]
+        return [run.name, word, now.phase, bar, now.place, *speed]

@@ -1,0 +1,57 @@
+"""What `--list`, `--dry-run` and `--status` print; reads records only."""
+
+from collections.abc import Iterable
+
+from experiments.plan import ACTIONS, Plan, PlannedRun
+from experiments.progress import duration, failure_line, number, read_progress
+from experiments.registry import Sweep
+from experiments.text import columns
+from unify.config import RunConfig
+
+
+def sweeps_text(sweeps: Iterable[Sweep], base: RunConfig) -> str:
+    """Every sweep with the paper's place and the number of its runs."""
+    rows = [[s.name, s.paper, str(len(s.variants(base))), s.title] for s in sweeps]
+    return columns(["sweep", "paper", "runs", "question"], rows)
+
+
+def plan_text(plan: Plan) -> str:
+    """Every run: identity, what differs from the preset, state, and what would be done."""
+    missing = {run.signature for run in plan.missing}
+    rows = [_plan_row(run, run.signature in missing) for run in plan.everything]
+    header = ["run", "signature", "state", "action", f"differs from {plan.preset}"]
+    trained = f"{len(missing)} of {len(rows)} runs to train"
+    return f"{columns(header, rows)}\n{plan.sweep.name}: {trained}; nothing was started"
+
+
+def status_text(plan: Plan) -> str:
+    """Every run: state, place, speed, and why it failed."""
+    rows = [_status_row(run) for run in plan.everything]
+    header = ["run", "state", "phase", "step", "loss", "step/s", "ETA", "last word", "note"]
+    return columns(header, rows)
+
+
+def changes_text(run: PlannedRun) -> str:
+    """What differs from the preset, in one line."""
+    pairs = [f"{name}={_short(new)}" for name, (_, new) in run.changes.items()]
+    return " ".join(pairs) or "-"
+
+
+def _plan_row(run: PlannedRun, missing: bool) -> list[str]:
+    state = run.directory.state()
+    action = ACTIONS[state] if missing or state == "finished" else "not needed"
+    return [run.name, run.signature, state, action, changes_text(run)]
+
+
+def _status_row(run: PlannedRun) -> list[str]:
+    state = run.directory.state()
+    now = read_progress(run)
+    age = "" if state == "finished" or now.age is None else f"{duration(now.age)} ago"
+    eta = duration(now.eta) if state == "running" else ""
+    note = failure_line(run) if state == "failed" else ""
+    place = [now.phase, now.place, number(now.loss, 3), number(now.rate, 1)]
+    return [run.name, state, *place, eta, age, note]
+
+
+def _short(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,99 @@
+"""What a sweep ends with: numbers, files, and what went wrong."""
+
+import os
+import shlex
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from statistics import mean, stdev
+
+from experiments.plan import Plan, PlannedRun
+from experiments.progress import failure_line
+from experiments.text import columns
+from slurm.pool import Pool
+from unify.records import RecordError
+
+REPRESENTATIONS = ("latent", "lexicon", "fused")
+METRICS = ("R@1", "R@5", "R@10", "MedR")
+
+Cell = tuple[str, str, str, str]
+"""Corpus and split, label, representation, metric."""
+
+
+def results_text(runs: Iterable[PlannedRun]) -> str:
+    """Text-to-video retrieval of the finished runs, a table per test set; seeds as mean and std."""
+    values = _values(runs)
+    places = dict.fromkeys(place for place, *_ in values)
+    return "\n\n".join(f"{place}, text to video\n{_table(place, values)}" for place in places)
+
+
+def write_report(plan: Plan, runs: Path) -> list[Path]:
+    """Let the sweep's own report draw the finished runs; the files it wrote."""
+    finished = [run for run in plan.runs if run.directory.is_finished()]
+    if plan.sweep.report is None or not finished:
+        return []
+    report = import_module(plan.sweep.report)
+    return report.write(runs, out=runs / plan.sweep.name, member=finished[0].signature)
+
+
+def tensorboard_command(plan: Plan) -> str:
+    """The command that shows all curves of the sweep."""
+    folders = [str(run.directory.path.parent) for run in plan.runs]
+    return f"tensorboard --logdir {shlex.quote(os.path.commonpath(folders))}"
+
+
+def failures_text(plan: Plan, pool: Pool) -> str:
+    """Each failed run with its error and log, and the runs that wait for it."""
+    runs = [run for run in plan.everything if pool.status.get(run.signature) == "failed"]
+    return "\n".join(_failure(run, plan, pool) for run in runs)
+
+
+def _failure(run: PlannedRun, plan: Plan, pool: Pool) -> str:
+    log = run.directory.log_path
+    logs = log if log.exists() else run.directory.path / "submitit"
+    line = f"failed: {run.name}: {failure_line(run)}; log: {logs}"
+    blocked = [child.name for child in plan.runs if _waits_for(child, run, pool)]
+    return f"{line}\n  blocked by it: {', '.join(blocked)}" if blocked else line
+
+
+def _waits_for(child: PlannedRun, parent: PlannedRun, pool: Pool) -> bool:
+    parents = [run.signature for run in child.parents.values()]
+    return pool.status.get(child.signature) == "blocked" and parent.signature in parents
+
+
+def _values(runs: Iterable[PlannedRun]) -> dict[Cell, list[float]]:
+    values: dict[Cell, list[float]] = {}
+    for run in runs:
+        for row in _rows(run):
+            place = f"{row['corpus']}/{row['split']}"
+            cell = (place, run.label, row["representation"], row["metric"])
+            values.setdefault(cell, []).append(row["value"])
+    return values
+
+
+def _rows(run: PlannedRun) -> list[dict]:
+    if not run.directory.is_finished():
+        return []
+    try:
+        rows = run.directory.result()["metrics"]
+    except RecordError as error:
+        print(f"left out: {error}")
+        return []
+    return [row for row in rows if row["direction"] == "t2v"]
+
+
+def _table(place: str, values: dict[Cell, list[float]]) -> str:
+    labels = dict.fromkeys(label for where, label, *_ in values if where == place)
+    keys = [(name, metric) for name in REPRESENTATIONS for metric in METRICS]
+    shown = [key for key in keys if any((place, label, *key) in values for label in labels)]
+    rows = [
+        [label, *[_cell(values.get((place, label, *key))) for key in shown]] for label in labels
+    ]
+    return columns(["run", *[f"{name} {metric}" for name, metric in shown]], rows)
+
+
+def _cell(values: list[float] | None) -> str:
+    if not values:
+        return "-"
+    spread = f" +- {stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{mean(values):.1f}{spread}"

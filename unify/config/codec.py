@@ -45,8 +45,8 @@ def override(config: Config, changes: Mapping[str, Any]) -> Config:
 
 
 def flatten(config: Any) -> dict[str, Any]:
-    """Dotted name -> plain value, over all fields."""
-    return dict(_leaves(to_dict(config), ""))
+    """Dotted name -> plain value, over all fields of a config or of its `to_dict`."""
+    return dict(_leaves(config if isinstance(config, Mapping) else to_dict(config), ""))
 
 
 def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:

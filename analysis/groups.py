@@ -1,0 +1,76 @@
+"""Runs that may be drawn together: those that differ in the studied fields alone."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analysis.results import Record, differing
+
+
+class AnalysisError(ValueError):
+    """Nothing can be drawn; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one config, but for the studied fields and the seed."""
+
+    records: tuple[Record, ...]
+
+    @property
+    def finished(self) -> float:
+        """When the last of them was finished."""
+        return max(record.finished for record in self.records)
+
+    @property
+    def name(self) -> str:
+        """A signature that asks for this group: that of its last finished run."""
+        return max(self.records, key=lambda record: record.finished).signature
+
+    def has(self, signature: str) -> bool:
+        """Whether the run is in it; a beginning of its signature will do."""
+        return any(record.signature.startswith(signature) for record in self.records)
+
+
+def groups(found: Iterable[Record], studied: Sequence[str]) -> list[Group]:
+    """All groups, the last finished one first."""
+    members: dict[str, list[Record]] = {}
+    for record in found:
+        members.setdefault(_rest(record, studied), []).append(record)
+    made = [Group(tuple(records)) for records in members.values()]
+    return sorted(made, key=lambda group: -group.finished)
+
+
+def choose(made: Sequence[Group], sweep: str, member: str | None) -> Group:
+    """The group with the run `member`, or else the newest with a run of the sweep."""
+    fitting = [group for group in made if _fits(group, sweep, member)]
+    if not fitting:
+        wanted = f"run {member}" if member else f"run of {sweep}"
+        raise AnalysisError(
+            f"no finished {wanted} was found; python experiments/sweep.py {sweep} trains them"
+        )
+    return fitting[0]
+
+
+def left_out(made: Sequence[Group], chosen: Group, sweep: str) -> list[str]:
+    """A line for every other group of the sweep: how it differs, and how to ask for it."""
+    others = [group for group in made if group is not chosen and _fits(group, sweep, None)]
+    return [_left_out(group, chosen) for group in others]
+
+
+def _left_out(group: Group, chosen: Group) -> str:
+    fields = differing([group.records[0], chosen.records[0]])
+    values = [f"{name}={group.records[0].config.get(name)}" for name in fields]
+    shown = ", ".join(values[:3]) + (", ..." if len(values) > 3 else "")
+    return f"left out {len(group.records)} other runs ({shown}): --group {group.name} draws them"
+
+
+def _fits(group: Group, sweep: str, member: str | None) -> bool:
+    if member is not None:
+        return group.has(member)
+    return any(record.sweep == sweep for record in group.records)
+
+
+def _rest(record: Record, studied: Sequence[str]) -> str:
+    skipped = {"seed", *studied}
+    return json.dumps({n: v for n, v in record.config.items() if n not in skipped}, sort_keys=True)

@@ -1,0 +1,126 @@
+"""Finished runs as one tidy frame.
+
+from analysis import results
+frame = results.load("runs")
+frame.query("metric == 'R@10' and direction == 't2v'").pivot_table("value", "label", ...)
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas
+
+from unify.config import RunConfig
+from unify.config.codec import flatten, local_fields
+from unify.records import RecordError, RunDirectory
+
+logger = logging.getLogger(__name__)
+
+COLUMNS = ("corpus", "split", "direction", "representation", "metric", "value", "queries")
+"""What each row of `metrics` in a `result.json` has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One finished run."""
+
+    path: Path
+    sweep: str
+    """The sweep that made it; others may use it too."""
+    label: str
+    signature: str
+    seed: int
+    config: dict[str, Any]
+    """Dotted name -> value, for every field that is part of the run's identity."""
+    metrics: list[dict[str, Any]]
+    """Rows with `COLUMNS`."""
+    finished: float
+    """When, in seconds since 1970."""
+
+
+def load(runs: Path | str = "runs") -> pandas.DataFrame:
+    """One row per run, corpus, split, direction, representation and metric.
+
+    Columns: run (its directory), sweep, label, signature, seed, `COLUMNS`, and the dotted name of
+    each config field in which the runs differ. A damaged result is named in a warning and left out.
+    """
+    return frame(records(runs))
+
+
+def records(runs: Path | str = "runs") -> list[Record]:
+    """Every finished training run under `runs`, each signature once."""
+    found: dict[str, Record] = {}
+    for path in sorted(Path(runs).glob("*/*/result.json")):
+        record = _record(RunDirectory(path.parent))
+        if record is not None:
+            found.setdefault(record.signature, record)
+    return list(found.values())
+
+
+def frame(found: Iterable[Record]) -> pandas.DataFrame:
+    """The records' metrics, as `load` describes."""
+    found = list(found)
+    fields = differing(found)
+    rows = [_row(record, metric, fields) for record in found for metric in record.metrics]
+    fixed = ["run", "sweep", "label", "signature", "seed", *COLUMNS]
+    return pandas.DataFrame(rows, columns=[*fixed, *fields])
+
+
+def differing(found: Iterable[Record]) -> list[str]:
+    """Config fields (other than the seed) that are not the same in all records."""
+    configs = [record.config for record in found]
+    names = dict.fromkeys(name for config in configs for name in config if name != "seed")
+    return [n for n in names if any(c.get(n) != configs[0].get(n) for c in configs)]
+
+
+def _row(record: Record, metric: dict[str, Any], fields: list[str]) -> dict[str, Any]:
+    return {
+        "run": str(record.path),
+        "sweep": record.sweep,
+        "label": record.label,
+        "signature": record.signature,
+        "seed": record.seed,
+        **{name: metric[name] for name in COLUMNS},
+        **{name: record.config.get(name) for name in fields},
+    }
+
+
+def _record(directory: RunDirectory) -> Record | None:
+    """The run's record; None for warm starts and, with a warning, for damaged ones."""
+    try:
+        meta, result = directory.meta(), directory.result()
+        if meta["kind"] != RunConfig.__name__:
+            return None
+        _check(meta, result)
+    except (RecordError, KeyError, TypeError) as error:
+        logger.warning("left out %s: %s", directory.path, _reason(error))
+        return None
+    config = flatten(meta["config"])
+    return Record(
+        path=directory.path,
+        sweep=meta["sweep"],
+        label=meta["label"],
+        signature=meta["signature"],
+        seed=config["seed"],
+        config={n: v for n, v in config.items() if n not in local_fields(RunConfig)},
+        metrics=result["metrics"],
+        finished=directory.result_path.stat().st_mtime,
+    )
+
+
+def _check(meta: dict[str, Any], result: dict[str, Any]) -> None:
+    if result["signature"] != meta["signature"]:
+        raise RecordError(f"result of {result['signature']}, config of {meta['signature']}")
+    if "seed" not in meta["config"]:
+        raise RecordError("config has no seed")
+    for row in result["metrics"]:
+        missing = [name for name in COLUMNS if name not in row]
+        if missing or not isinstance(row["value"], int | float):
+            raise RecordError(f"result has a metric without {', '.join(missing) or 'a number'}")
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, RecordError) else f"its records lack {error}"

@@ -3,7 +3,7 @@
 import random
 from functools import cache
 
-from unify.data.miniature.sprites import asset
+from unify.data.assets import asset
 from unify.data.miniature.story import Actor, Story
 
 VERBS = {

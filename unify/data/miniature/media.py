@@ -1,9 +1,11 @@
 """Frames as files: H.264 in MP4, and JPEG."""
 
 import io
+from functools import partial
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from PIL import Image
 
 KEYFRAME_INTERVAL = 8
@@ -25,8 +27,10 @@ def encode_clip(frames: np.ndarray, fps: int, crf: int) -> bytes:
         stream = container.add_stream("libx264", rate=fps, options=options)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "yuv420p"
+        convert = partial(VideoReformatter().reformat, format="yuv420p", threads=1)
         for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+            picture = convert(av.VideoFrame.from_ndarray(frame, format="rgb24"))
+            container.mux(stream.encode(picture))
         container.mux(stream.encode())
     return buffer.getvalue()
 

@@ -8,6 +8,8 @@ from importlib.resources import files
 
 from PIL import Image
 
+from unify.data.assets import asset
+
 SHEETS = {"fluent": "fluent.webp", "noto": "noto.webp"}
 """Sprite sheet by style; worlds are drawn in `fluent`, clips of an unseen style in `noto`."""
 
@@ -21,11 +23,6 @@ class Noun:
 
     name: str
     sprite: int
-
-
-def asset(name: str) -> str:
-    """The text of a file in `unify/assets`."""
-    return files("unify.assets").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache

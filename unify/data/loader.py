@@ -1,0 +1,215 @@
+"""Training batches: the batch of a step is a pure function of the seed and the step.
+
+So a resumed run reads what the uninterrupted one would have, whatever the number of loader
+processes, and W training processes together read what one would.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from unify.data.decoding import UnreadableClip, read_frames
+from unify.data.example import Example
+from unify.data.order import EpochOrder
+from unify.data.sampling import train_indices
+from unify.data.tokens import PAD, mask_tokens, shared_tokenizer
+from unify.data.transforms import TrainTransform, normalise
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One rank's share of a step's clips and captions, row by row the same pairs."""
+
+    step: int
+    corpus: str
+    video: Tensor
+    """float32 (B, T, 3, H, W), normalised."""
+    ids: Tensor
+    """int64 (B, L), BERT ids."""
+    mask: Tensor
+    """bool (B, L), True on tokens."""
+    masked_ids: Tensor
+    """int64 (B, L), `ids` with some words masked or replaced."""
+    mlm_labels: Tensor
+    """int64 (B, L), the true id where a word was chosen for MLM, else -100."""
+    keys: tuple[str, ...]
+    paths: tuple[str, ...]
+    replaced: int = 0
+    """Rows whose planned clip could not be decoded."""
+
+    def to(self, device: torch.device) -> "Batch":
+        """A copy with all tensors on the device."""
+        moved = {
+            name: value.to(device, non_blocking=True)
+            for name, value in vars(self).items()
+            if isinstance(value, Tensor)
+        }
+        return replace(self, **moved)
+
+
+class Sample(NamedTuple):
+    """What fills one row of a batch: a clip, one of its captions, and the rest of its chance."""
+
+    example: Example
+    caption: str
+    rng: np.random.Generator
+
+
+@dataclass(kw_only=True)
+class TrainStream:
+    """Training batches of several corpora in turn: step k reads corpus number k % n.
+
+    Raises ValueError where a corpus has fewer examples than the batch.
+    """
+
+    corpora: dict[str, list[Example]] = field(kw_only=False)
+    num_frames: int
+    image_size: int
+    """Side of the clips in pixels."""
+    crop_scale: tuple[float, float]
+    """Range of the random crop's share of the area."""
+    flip: bool
+    mean: Sequence[float]
+    std: Sequence[float]
+    max_tokens: int
+    """Longest caption in word pieces, specials included."""
+    mlm_ratio: float
+    """Share of the words chosen for MLM."""
+    batch_size: int
+    """Clips per step over all processes."""
+    seed: int
+    vocab_ids: Sequence[int] | None
+    """BERT ids that MLM's random words are drawn from; None for all."""
+    max_unreadable_share: float = 0.0
+    """Share of a corpus that may turn out unreadable and is replaced; counted per process."""
+    rank: int = 0
+    world_size: int = 1
+
+    def __post_init__(self) -> None:
+        if self.batch_size % self.world_size:
+            raise ValueError(
+                f"plan.batch_size={self.batch_size} does not divide among {self.world_size} "
+                "processes; make it a multiple"
+            )
+        self._orders = [
+            EpochOrder(name, len(examples), self.batch_size, self.seed)
+            for name, examples in self.corpora.items()
+        ]
+        self._transform = TrainTransform(
+            size=self.image_size, scale=self.crop_scale, flip=self.flip
+        )
+        self._unreadable: dict[str, set[Path]] = defaultdict(set)
+
+    def batch(self, step: int) -> Batch:
+        """This rank's contiguous share of the batch of a step.
+
+        Raises UnreadableClip for a clip that cannot be decoded, unless it may be replaced.
+        """
+        visit, turn = divmod(step, len(self._orders))
+        corpus = self._orders[turn].corpus
+        clips, spare = self._orders[turn].batch(visit)
+        planned = [self._sample(corpus, step, row, int(clip)) for row, clip in enumerate(clips)]
+        read = [
+            self._readable(corpus, step, row, planned[row], spare[row :: self.batch_size])
+            for row in range(self.batch_size)[self._share]
+        ]
+        samples = [sample for sample, _ in read]
+        return Batch(
+            step=step,
+            corpus=corpus,
+            video=normalise(torch.stack([clip for _, clip in read]), self.mean, self.std),
+            **self._texts(step, planned, samples),
+            keys=tuple(sample.example.key for sample in samples),
+            paths=tuple(str(sample.example.path) for sample in samples),
+            replaced=sum(a is not b for a, b in zip(samples, planned[self._share], strict=True)),
+        )
+
+    def iterate(self, start: int, stop: int, workers: int = 0) -> Iterator[Batch]:
+        """Batches of the steps from `start` up to `stop`, decoded here or by `workers` processes."""
+        if not workers:
+            yield from map(self.batch, range(start, stop))
+            return
+        loader = DataLoader(
+            _Steps(self, range(start, stop)),
+            batch_size=None,
+            num_workers=workers,
+            multiprocessing_context="spawn",
+        )
+        for batch in loader:
+            if isinstance(batch, ValueError):
+                raise batch
+            yield batch
+
+    @property
+    def _share(self) -> slice:
+        """This rank's rows."""
+        rows = self.batch_size // self.world_size
+        return slice(self.rank * rows, (self.rank + 1) * rows)
+
+    def _sample(self, corpus: str, step: int, row: int, clip: int, attempt: int = 0) -> Sample:
+        example = self.corpora[corpus][clip]
+        rng = np.random.default_rng((self.seed, step, row, attempt))
+        return Sample(example, example.captions[rng.integers(len(example.captions))], rng)
+
+    def _readable(
+        self, corpus: str, step: int, row: int, sample: Sample, spare: np.ndarray
+    ) -> tuple[Sample, Tensor]:
+        """A row's sample and frames; in place of an unreadable clip, one of the row's spares."""
+        for attempt, clip in enumerate(spare, start=1):
+            try:
+                return sample, self._frames(sample)
+            except UnreadableClip as error:
+                self._count(corpus, error)
+                sample = self._sample(corpus, step, row, int(clip), attempt)
+        return sample, self._frames(sample)
+
+    def _frames(self, sample: Sample) -> Tensor:
+        choose = partial(train_indices, num_frames=self.num_frames, rng=sample.rng)
+        return self._transform(read_frames(sample.example.path, choose), sample.rng)
+
+    def _count(self, corpus: str, error: UnreadableClip) -> None:
+        found = self._unreadable[corpus]
+        found.add(error.path)
+        if len(found) > self.max_unreadable_share * len(self.corpora[corpus]):
+            raise error
+        log.warning("replaced: %s", error)
+
+    def _texts(self, step: int, planned: list[Sample], taken: list[Sample]) -> dict[str, Tensor]:
+        """This rank's tokens. Length and masks are the planned batch's, so that ranks agree."""
+        encode = shared_tokenizer().rows
+        rows = encode([sample.caption for sample in planned], self.max_tokens)
+        length = max(map(len, rows))
+        rows[self._share] = encode([sample.caption for sample in taken], length)
+        ids = torch.tensor([row + [PAD] * (length - len(row)) for row in rows])
+        rng = np.random.default_rng((self.seed, step, self.batch_size))
+        masked, labels = mask_tokens(ids, rng, self.mlm_ratio, self.vocab_ids)
+        texts = {"ids": ids, "mask": ids != PAD, "masked_ids": masked, "mlm_labels": labels}
+        return {name: value[self._share] for name, value in texts.items()}
+
+
+class _Steps(Dataset):
+    """A stream's steps, as PyTorch's loader processes ask for them."""
+
+    def __init__(self, stream: TrainStream, steps: range) -> None:
+        self.stream = stream
+        self.steps = steps
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, index: int) -> Batch | ValueError:
+        try:
+            return self.stream.batch(self.steps[index])
+        except ValueError as error:  # the loader would rebuild it from its text alone
+            return error

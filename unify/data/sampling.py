@@ -1,0 +1,23 @@
+"""Which frames of a clip are read: T equal intervals, one frame of each.
+
+As Frozen in Time does (section 4.1 of the paper), but the last frame of an interval can be drawn
+too, and a clip shorter than T repeats frames instead of being padded.
+"""
+
+import numpy as np
+
+
+def train_indices(length: int, num_frames: int, rng: np.random.Generator) -> list[int]:
+    """One random frame per interval, in order; `length` is the clip's number of frames."""
+    return [int(rng.integers(a, b, endpoint=True)) for a, b in _intervals(length, num_frames)]
+
+
+def test_indices(length: int, num_frames: int) -> list[int]:
+    """The middle frame of each interval, in order."""
+    return [(a + b) // 2 for a, b in _intervals(length, num_frames)]
+
+
+def _intervals(length: int, num_frames: int) -> list[tuple[int, int]]:
+    """First and last frame of each interval; both the same where there is no room for more."""
+    edges = [k * length // num_frames for k in range(num_frames + 1)]
+    return [(a, max(a, b - 1)) for a, b in zip(edges, edges[1:], strict=False)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -130,6 +130,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 def _from_text(hint: Any, text: str) -> Any:
     if text.lower() == "none" and NoneType in get_args(hint):
         return None
+    if get_origin(hint) is Literal:
+        return {str(choice): choice for choice in get_args(hint)}.get(text, text)
     return text.split(",") if get_origin(hint) is tuple else text
 
 

@@ -1,6 +1,7 @@
 """Frames from files: long videos by decord, short ones by PyAV, images by Pillow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,14 +11,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from unify.data.example import Example
+
 SEQUENTIAL = {".avi"}
 """Containers in which decord's seeking returns wrong frames: they are decoded from the start."""
 SMALL = 1 << 16
 """Bytes up to which a clip is decoded from the start too: faster than seeking, 0.7 against 1.8 ms
 for 16 frames of 64 pixels."""
-IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ""}
-"""Suffixes read as images; some downloaders of CC3M write none."""
-
 Choose = Callable[[int], list[int]]
 """From a clip's number of frames to the frames wanted, in any order, repeats allowed."""
 
@@ -37,22 +37,27 @@ class UnreadableClip(ValueError):
         )
 
 
-def read_frames(path: Path, choose: Choose) -> Tensor:
-    """The chosen frames of a video, or of an image as a video of one frame.
+def read_example(example: Example, choose: Choose) -> Tensor:
+    """The chosen frames of a clip, or an image as a clip of one frame: uint8 (T, 3, H, W).
 
-    Returns uint8 (T, 3, H, W), channels last in memory.
-    Raises UnreadableClip where the file is missing, empty, damaged or no video.
+    Raises UnreadableClip where the file is missing, empty, damaged or of another kind.
     """
-    if not path.is_file():
-        raise UnreadableClip(path, "there is no such file")
-    if not (size := path.stat().st_size):
-        raise UnreadableClip(path, "the file is empty")
-    try:
-        frames = _reader(path, size)(path, choose)
-    # Decoders raise what they like, from OSError to their own types; all mean the same here.
-    except Exception as error:
-        raise UnreadableClip(path, _first_line(error)) from error
-    return torch.from_numpy(frames).permute(0, 3, 1, 2)
+    return read_image(example.path) if example.is_image else read_video(example.path, choose)
+
+
+def read_video(path: Path, choose: Choose) -> Tensor:
+    """The chosen frames: uint8 (T, 3, H, W), channels last in memory. Raises UnreadableClip."""
+    sequential = path.suffix.lower() in SEQUENTIAL or not _has_decord()
+    with _telling(path) as size:
+        read = read_by_av if sequential or size <= SMALL else read_by_decord
+        return torch.from_numpy(read(path, choose)).permute(0, 3, 1, 2)
+
+
+def read_image(path: Path) -> Tensor:
+    """An image as a clip of one frame: uint8 (1, 3, H, W). Raises UnreadableClip."""
+    with _telling(path), Image.open(path) as image:
+        frame = np.array(image.convert("RGB"))
+        return torch.from_numpy(frame).permute(2, 0, 1)[None]
 
 
 def read_by_decord(path: Path, choose: Choose) -> np.ndarray:
@@ -81,20 +86,18 @@ def read_by_av(path: Path, choose: Choose) -> np.ndarray:
     return np.stack([convert(frames[number]).to_ndarray() for number in choose(len(frames))])
 
 
-def read_image(path: Path, choose: Choose) -> np.ndarray:
-    """An image as a video of one frame: uint8 (T, H, W, 3)."""
-    with Image.open(path) as image:
-        frame = np.asarray(image.convert("RGB"))
-    return np.stack([frame] * len(choose(1)))
-
-
-def _reader(path: Path, size: int) -> Callable[[Path, Choose], np.ndarray]:
-    suffix = path.suffix.lower()
-    if suffix in IMAGES:
-        return read_image
-    if size <= SMALL or suffix in SEQUENTIAL or not _has_decord():
-        return read_by_av
-    return read_by_decord
+@contextmanager
+def _telling(path: Path) -> Iterator[int]:
+    """Give the file's bytes, and turn whatever its decoder raises into UnreadableClip."""
+    if not path.is_file():
+        raise UnreadableClip(path, "there is no such file")
+    if not (size := path.stat().st_size):
+        raise UnreadableClip(path, "the file is empty")
+    try:
+        yield size
+    # Decoders raise what they like, from OSError to their own types; all mean the same here.
+    except Exception as error:
+        raise UnreadableClip(path, _first_line(error)) from error
 
 
 @cache

@@ -6,11 +6,11 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from unify.data.decoding import read_frames
+from unify.data.decoding import read_example
 from unify.data.example import Example
-from unify.data.sampling import test_indices
+from unify.data.sampling import eval_indices
 from unify.data.tokens import shared_tokenizer
-from unify.data.transforms import normalise, test_transform
+from unify.data.transforms import eval_transform, normalise
 
 
 def iterate_clips(
@@ -26,10 +26,10 @@ def iterate_clips(
 
     Raises UnreadableClip: a test set is never made smaller or replaced.
     """
-    choose = partial(test_indices, num_frames=num_frames)
+    choose = partial(eval_indices, num_frames=num_frames)
     for start in range(0, len(examples), batch_size):
         clips = [
-            test_transform(read_frames(example.path, choose), image_size)
+            eval_transform(read_example(example, choose), image_size)
             for example in examples[start : start + batch_size]
         ]
         yield normalise(torch.stack(clips), mean, std)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from unify.data.decoding import UnreadableClip, read_frames
+from unify.data.decoding import UnreadableClip, read_example
 from unify.data.example import Example
 from unify.data.order import EpochOrder
 from unify.data.sampling import train_indices
@@ -34,7 +34,7 @@ class Batch:
     step: int
     corpus: str
     video: Tensor
-    """float32 (B, T, 3, H, W), normalised."""
+    """float32 (B, T, 3, H, W), normalised; T is 1 for images."""
     ids: Tensor
     """int64 (B, L), BERT ids."""
     mask: Tensor
@@ -136,7 +136,7 @@ class TrainStream:
         )
 
     def iterate(self, start: int, stop: int, workers: int = 0) -> Iterator[Batch]:
-        """Batches of the steps from `start` up to `stop`, decoded here or by `workers` processes."""
+        """Batches of the steps from `start` up to `stop`, decoded here or by `workers`."""
         if not workers:
             yield from map(self.batch, range(start, stop))
             return
@@ -176,7 +176,7 @@ class TrainStream:
 
     def _frames(self, sample: Sample) -> Tensor:
         choose = partial(train_indices, num_frames=self.num_frames, rng=sample.rng)
-        return self._transform(read_frames(sample.example.path, choose), sample.rng)
+        return self._transform(read_example(sample.example, choose), sample.rng)
 
     def _count(self, corpus: str, error: UnreadableClip) -> None:
         found = self._unreadable[corpus]

@@ -4,6 +4,8 @@ As Frozen in Time does (section 4.1 of the paper), but the last frame of an inte
 too, and a clip shorter than T repeats frames instead of being padded.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -12,7 +14,7 @@ def train_indices(length: int, num_frames: int, rng: np.random.Generator) -> lis
     return [int(rng.integers(a, b, endpoint=True)) for a, b in _intervals(length, num_frames)]
 
 
-def test_indices(length: int, num_frames: int) -> list[int]:
+def eval_indices(length: int, num_frames: int) -> list[int]:
     """The middle frame of each interval, in order."""
     return [(a + b) // 2 for a, b in _intervals(length, num_frames)]
 
@@ -20,4 +22,4 @@ def test_indices(length: int, num_frames: int) -> list[int]:
 def _intervals(length: int, num_frames: int) -> list[tuple[int, int]]:
     """First and last frame of each interval; both the same where there is no room for more."""
     edges = [k * length // num_frames for k in range(num_frames + 1)]
-    return [(a, max(a, b - 1)) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(a, max(a, b - 1)) for a, b in pairwise(edges)]

@@ -40,7 +40,7 @@ class TrainTransform:
         return clip.flip(-1) if mirrored else clip
 
 
-def test_transform(clip: Tensor, size: int) -> Tensor:
+def eval_transform(clip: Tensor, size: int) -> Tensor:
     """The largest middle square, resized: uint8 (T, 3, H, W) to uint8 (T, 3, size, size)."""
     height, width = clip.shape[-2:]
     side = min(height, width)

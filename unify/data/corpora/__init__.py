@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from unify.data.corpora import cc3m, msrvtt, webvid
+from unify.data.corpora.books import load_wordings
 from unify.data.corpora.imagenet21k import load_labelled_images
 from unify.data.example import Example
 
-__all__ = ["CORPORA", "load_corpus", "load_labelled_images"]
+__all__ = ["CORPORA", "load_corpus", "load_labelled_images", "load_wordings"]
 
 CORPORA: dict[str, dict[str, Callable[[Path], list[Example]]]] = {
     "cc3m": {split: partial(cc3m.load, split) for split in cc3m.SPLITS},

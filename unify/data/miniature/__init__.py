@@ -1,4 +1,4 @@
-"""The miniature world: clips, images and captions drawn on the fly in the real corpora's layouts."""
+"""The miniature world: clips, images and captions, drawn into the real corpora's layouts."""
 
 from unify.data.miniature.world import ensure_world, make_world, verify_world
 

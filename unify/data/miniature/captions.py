@@ -4,7 +4,7 @@ import random
 from functools import cache
 
 from unify.data.assets import asset
-from unify.data.miniature.story import Actor, Story
+from unify.data.miniature.story import Story
 
 VERBS = {
     "left": ("moves left", "goes left", "slides to the left", "heads toward the left side"),
@@ -42,7 +42,13 @@ TWO_MOTIONS = (
 )
 """One thing with two motions: noun, first verb, second verb."""
 
-ONE_POSING = ("{0}", "a picture of {0}", "there is {0}", "a photo that shows {0}", "an image of {0}")
+ONE_POSING = (
+    "{0}",
+    "a picture of {0}",
+    "there is {0}",
+    "a photo that shows {0}",
+    "an image of {0}",
+)
 """Images of one thing."""
 
 TWO_POSING = (

@@ -20,8 +20,8 @@ from unify.data.miniature.story import (
     Story,
     image_story,
     labelled_story,
-    test_stories,
     train_story,
+    unseen_stories,
 )
 
 WEBVID_PAGE = 50
@@ -181,7 +181,7 @@ def _msrvtt_items(
 def _msrvtt_tests(config: WorldConfig, cast: Cast) -> list[_Clip]:
     count = config.msrvtt_test_clips
     teller = _rng(config, "msrvtt", "test", "stories")
-    stories = list(islice(test_stories(teller, cast, config.two_motions_share), count))
+    stories = list(islice(unseen_stories(teller, cast, config.two_motions_share), count))
     rngs = [_rng(config, "msrvtt", "test", index) for index in range(count)]
     first = config.msrvtt_train_clips + config.msrvtt_val_clips
     return _clips(config, "test", rngs, stories, first)

@@ -78,7 +78,7 @@ def train_story(rng: random.Random, cast: Cast, two_motions_share: float) -> Sto
             return story
 
 
-def test_stories(rng: random.Random, cast: Cast, two_motions_share: float) -> Iterator[Story]:
+def unseen_stories(rng: random.Random, cast: Cast, two_motions_share: float) -> Iterator[Story]:
     """Stories that each hold a held-out pair, no two of them with the same pairs."""
     told = set()
     while True:

@@ -84,9 +84,11 @@ def _answer(plan: Plan, options: Namespace, argv: list[str] | None) -> int:
 
 
 def _run(plan: Plan, options: Namespace, argv: list[str]) -> int:
-    from experiments import launch, summary
+    from experiments import launch, logs, summary
     from experiments.display import display
 
+    if options.executor == "debug":
+        logs.to_stderr()
     for line in launch.retried(plan):
         print(line)
     try:

@@ -1,0 +1,78 @@
+"""Stands in for `unify.training.runner`: says something, waits, fails where told, finishes.
+
+FAKE_SECONDS, FAKE_FAIL and FAKE_KILL (labels, separated by commas) say how.
+"""
+
+import logging
+import os
+import signal
+import sys
+import time
+from types import ModuleType
+
+from experiments import job
+from unify.config import RunConfig
+from unify.records import RunDirectory
+
+METRICS = {"R@1": 40.0, "R@5": 60.0, "R@10": 70.0, "MedR": 2.0, "MeanR": 9.0}
+
+
+def run(directory: RunDirectory) -> None:
+    label, config = directory.meta()["label"], directory.config()
+    for name, parent in directory.parents().items():
+        assert RunDirectory(parent).is_finished(), f"{name} warm start is missing"
+    logging.getLogger("fake").info("training %s with %s", label, os.environ.get("OMP_NUM_THREADS"))
+    directory.progress(1, 2, "training", loss=0.5, steps_per_second=10.0)
+    time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
+    if label in os.environ.get("FAKE_KILL", "").split(","):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if label in os.environ.get("FAKE_FAIL", "").split(","):
+        raise ValueError(f"the loss of {label} is NaN")
+    rows = _rows(config) if isinstance(config, RunConfig) else []
+    directory.finish({**directory.meta(), "seed": config.seed, "metrics": rows})
+
+
+def _rows(config: RunConfig) -> list[dict]:
+    place = {"corpus": "msrvtt", "split": "test_1ka", "queries": 40}
+    return [
+        {**place, "direction": direction, "representation": name, "metric": metric, "value": value}
+        for direction in ("t2v", "v2t")
+        for name in ("latent", "lexicon", "fused")
+        for metric, value in METRICS.items()
+    ]
+
+
+def install() -> None:
+    """Let this process use the stand-in."""
+    module = ModuleType("unify.training.runner")
+    module.run = run
+    sys.modules[module.__name__] = module
+
+
+def execute_logged(path: str) -> None:
+    """What jobs call instead of `experiments.job.execute_logged`."""
+    install()
+    job.execute_logged(path)
+
+
+def execute_copied(path: str) -> None:
+    """What the debug executor calls."""
+    install()
+    job.execute_copied(path)
+
+
+def main() -> int:
+    """`sweep.py` with the stand-in."""
+    import fake_runner  # by its own name, not __main__: jobs import it
+
+    from experiments import launch, sweep
+
+    launch.FUNCTIONS = {
+        "debug": fake_runner.execute_copied,
+        "local": fake_runner.execute_logged,
+    }
+    return sweep.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

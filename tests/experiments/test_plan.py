@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from experiments.base import base_config, check_effect
+from experiments.plan import make_plan
+from experiments.registry import SWEEPS, Sweep, Variant
+from unify.config.errors import ConfigError
+
+SWEEP = SWEEPS["stem_depth"]
+
+
+def plan(runs, changes=None, sweep=SWEEP, **settings):
+    return make_plan(
+        sweep, base_config("smoke", changes or {}), preset="smoke", runs=runs, **settings
+    )
+
+
+def test_planning_writes_nothing(tmp_path):
+    plan(tmp_path / "runs")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_longest_runs_start_first_after_the_warm_starts(tmp_path):
+    order = [run.name for run in plan(tmp_path).missing]
+    assert order[:3] == ["text warm start", "video warm start", "N=0"]
+    assert order[-1] == "N=12"
+
+
+def test_a_run_that_another_sweep_has_finished_is_used_again(tmp_path):
+    other = Sweep(
+        name="other", title="", paper="", variants=lambda base: [Variant("default", base)]
+    )
+    (made,) = plan(tmp_path, sweep=other).runs
+    made.create()
+    made.directory.finish({})
+    found = plan(tmp_path, only=["N=9"]).runs[0]
+    assert found.directory.path == made.directory.path
+    assert found.directory.path.parent.name == "other"
+
+
+def test_warm_starts_of_finished_runs_are_not_needed(tmp_path):
+    (run,) = plan(tmp_path, only=["N=9"]).runs
+    run.create()
+    run.directory.finish({})
+    assert plan(tmp_path, only=["N=9"]).missing == ()
+
+
+def test_seeds_have_their_own_runs_and_shared_warm_starts(tmp_path):
+    made = plan(tmp_path, only=["N=9"], seeds=[0, 1])
+    assert [run.name for run in made.runs] == ["N=9", "N=9-seed1"]
+    assert len(made.warm_starts) == 2
+    assert made.runs[1].directory.path.name.startswith("N=9-seed1-")
+
+
+def test_what_differs_is_told_against_the_preset(tmp_path):
+    made = plan(tmp_path, {"plan.epochs": "11"}, only=["N=3"])
+    assert dict(made.runs[0].changes) == {"plan.epochs": (10, 11), "model.stem_depth": (9, 3)}
+    assert dict(made.warm_starts[0].changes) == {}
+
+
+def test_two_labels_for_one_config_are_refused(tmp_path):
+    twins = Sweep(
+        name="twins",
+        title="",
+        paper="",
+        variants=lambda base: [Variant("one", base), Variant("other", base)],
+    )
+    with pytest.raises(ConfigError, match="one and other are the same run"):
+        plan(tmp_path, sweep=twins)
+
+
+def test_a_variant_that_does_not_fit_together_is_named():
+    bad = Sweep(
+        name="bad",
+        title="",
+        paper="",
+        variants=lambda base: [Variant("torn", base_config("smoke", {"data.num_frames": "9"}))],
+    )
+    with pytest.raises(ConfigError, match=r"torn: data\.num_frames=9"):
+        plan(Path("nowhere"), sweep=bad)
+
+
+def test_a_change_that_the_sweep_overwrites_is_refused():
+    with pytest.raises(ConfigError, match=r"stem_depth sets model\.stem_depth itself"):
+        check_effect(SWEEP, "smoke", {"model.stem_depth": "3"})
+    check_effect(SWEEP, "smoke", {"plan.epochs": "3", "data.workers": "2"})

@@ -1,0 +1,161 @@
+"""Whole sweeps in real processes; training itself is replaced by tests/experiments/fake_runner."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from unify.records import RunDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+FEW = ["--only", "N=0", "N=9", "--jobs", "2"]
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    def start(*arguments, **variables):
+        paths = os.pathsep.join([str(ROOT), str(HERE)])
+        command = [sys.executable, str(HERE / "fake_runner.py"), "stem_depth", "--preset", "smoke"]
+        return subprocess.Popen(
+            [*command, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": paths, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    return start
+
+
+def ended(process):
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output
+
+
+def run_of(tmp_path, name):
+    (path,) = tmp_path.glob(f"runs/*/{name}-????????????")
+    return RunDirectory(path)
+
+
+def test_a_sweep_trains_what_is_missing_and_says_where_everything_is(sweep, tmp_path):
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    assert "tensorboard --logdir runs/stem_depth" in output
+    assert "fused R@10" in output
+    assert "all 2 runs are finished" in output
+    rows = list(csv.DictReader((tmp_path / "runs/stem_depth/figure6.csv").open()))
+    assert {row["stem_depth"] for row in rows} == {"0", "9"}
+    assert (tmp_path / "runs/stem_depth/figure6.png").exists()
+    assert run_of(tmp_path, "text").is_finished()
+    assert "training N=9 with" in run_of(tmp_path, "N=9").log_path.read_text()
+
+    stamps = {p: p.stat().st_mtime_ns for p in tmp_path.glob("runs/*/*/*.json")}
+    start = time.monotonic()
+    code, output = ended(sweep(*FEW))
+    assert code == 0
+    assert time.monotonic() - start < 5
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.glob("runs/*/*/*.json")} == stamps
+
+
+def test_a_failed_run_is_named_and_alone_tried_again(sweep, tmp_path):
+    code, output = ended(sweep(*FEW, FAKE_FAIL="N=0"))
+    assert code == 1
+    log = run_of(tmp_path, "N=0").log_path.relative_to(tmp_path)
+    assert f"failed: N=0: ValueError: the loss of N=0 is NaN; log: {log}" in output
+    assert run_of(tmp_path, "N=9").is_finished()
+    assert "ValueError: the loss of N=0 is NaN" in (tmp_path / log).read_text()
+
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    assert "N=0: failed before (ValueError: the loss of N=0 is NaN); trying again" in output
+    assert "N=9: running" not in output
+
+
+def test_a_killed_run_is_reported_as_such(sweep, tmp_path):
+    code, output = ended(sweep(*FEW, FAKE_KILL="N=0"))
+    assert code == 1
+    assert "failed: N=0: RuntimeError: the process ended without a result" in output
+    assert run_of(tmp_path, "N=0").state() == "failed"
+    assert run_of(tmp_path, "N=9").is_finished()
+
+
+def test_a_failed_parent_blocks_its_children(sweep, tmp_path):
+    code, output = ended(sweep(*FEW, FAKE_FAIL="text warm start"))
+    assert code == 1
+    assert "failed: text warm start: ValueError" in output
+    assert "blocked by it: N=0, N=9" in output
+    assert run_of(tmp_path, "N=9").state() == "new"
+
+
+def test_the_debug_executor_goes_on_after_a_failure(sweep, tmp_path):
+    code, output = ended(sweep(*FEW, "--executor", "debug", FAKE_FAIL="N=0"))
+    assert code == 1
+    assert "failed: N=0: ValueError" in output
+    assert run_of(tmp_path, "N=9").is_finished()
+    assert "training N=9 with" in run_of(tmp_path, "N=9").log_path.read_text()
+
+
+def test_two_sweeps_at_once_train_each_run_once(sweep, tmp_path):
+    both = [sweep(*FEW, FAKE_SECONDS="1") for _ in range(2)]
+    for code, output in map(ended, both):
+        assert code == 0, output
+    for name in ("text", "video", "N=0", "N=9"):
+        assert run_of(tmp_path, name).log_path.read_text().count("training") == 1
+
+
+@pytest.mark.parametrize(
+    ("send", "number"),
+    [(os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)],
+    ids=["to the sweep", "as a terminal does", "SIGTERM"],
+)
+def test_ctrl_c_leaves_no_process_and_the_next_sweep_continues(sweep, tmp_path, send, number):
+    first = sweep(*FEW, FAKE_SECONDS="600")
+    until(lambda: len(list(tmp_path.glob("runs/*/*/progress.json"))) == 2)
+    started = below(first.pid)
+    assert len(started) >= 4
+    send(first.pid, number)
+    code, output = ended(first)
+    assert code == 130
+    assert "0 of 2 runs are finished" in output
+    assert "continue with: python" in output
+    assert not any(map(is_alive, started))
+    assert run_of(tmp_path, "text").state() == "interrupted"
+
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+
+
+def test_several_seeds_are_reported_as_mean_and_spread(sweep, tmp_path):
+    code, output = ended(sweep("--only", "N=9", "--seeds", "0", "1", "--jobs", "2"))
+    assert code == 0
+    assert "70.0 +- 0.0" in output
+    assert run_of(tmp_path, "N=9-seed1").is_finished()
+    assert len(list(tmp_path.glob("runs/warm_start/*"))) == 2
+
+
+def until(condition, seconds=30):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.05)
+
+
+def below(pid):
+    from slurm.processes import descendants
+
+    return descendants(pid)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False

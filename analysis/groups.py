@@ -16,6 +16,8 @@ class Group:
     """Runs of one config, but for the studied fields and the seed."""
 
     records: tuple[Record, ...]
+    studied: tuple[str, ...]
+    """Dotted names of the fields in which they may differ."""
 
     @property
     def finished(self) -> float:
@@ -37,7 +39,7 @@ def groups(found: Iterable[Record], studied: Sequence[str]) -> list[Group]:
     members: dict[str, list[Record]] = {}
     for record in found:
         members.setdefault(_rest(record, studied), []).append(record)
-    made = [Group(tuple(records)) for records in members.values()]
+    made = [Group(tuple(records), tuple(studied)) for records in members.values()]
     return sorted(made, key=lambda group: -group.finished)
 
 
@@ -60,6 +62,7 @@ def left_out(made: Sequence[Group], chosen: Group, sweep: str) -> list[str]:
 
 def _left_out(group: Group, chosen: Group) -> str:
     fields = differing([group.records[0], chosen.records[0]])
+    fields = [name for name in fields if name not in group.studied]
     values = [f"{name}={group.records[0].config.get(name)}" for name in fields]
     shown = ", ".join(values[:3]) + (", ..." if len(values) > 3 else "")
     return f"left out {len(group.records)} other runs ({shown}): --group {group.name} draws them"

@@ -53,6 +53,6 @@ def _train_and_record(directory: RunDirectory) -> None:
 
 
 def _train(directory: RunDirectory) -> None:
-    from unify.training.runner import run  # torch: only once something runs
+    from unify.runs.runner import run  # torch: only once something runs
 
     run(directory)

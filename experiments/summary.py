@@ -33,7 +33,11 @@ def write_report(plan: Plan, runs: Path) -> list[Path]:
     if plan.sweep.report is None or not finished:
         return []
     report = import_module(plan.sweep.report)
-    return report.write(runs, out=runs / plan.sweep.name, member=finished[0].signature)
+    try:
+        return report.write(runs, out=runs / plan.sweep.name, member=finished[0].signature)
+    except ValueError as error:
+        print(f"no figure: {error}")
+        return []
 
 
 def tensorboard_command(plan: Plan) -> str:

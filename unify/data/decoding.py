@@ -18,6 +18,7 @@ SEQUENTIAL = {".avi"}
 SMALL = 1 << 16
 """Bytes up to which a clip is decoded from the start too: faster than seeking, 0.7 against 1.8 ms
 for 16 frames of 64 pixels."""
+
 Choose = Callable[[int], list[int]]
 """From a clip's number of frames to the frames wanted, in any order, repeats allowed."""
 
@@ -79,9 +80,12 @@ def read_by_av(path: Path, choose: Choose) -> np.ndarray:
     from av.video.reformatter import VideoReformatter
 
     with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        stream.thread_count = 1
-        frames = list(container.decode(stream))
+        if not container.streams.video:
+            raise ValueError("it has no video stream")
+        container.streams.video[0].thread_count = 1
+        frames = list(container.decode(video=0))
+    if not frames:
+        raise ValueError("it has no frames")
     convert = partial(VideoReformatter().reformat, format="rgb24", threads=1)
     return np.stack([convert(frames[number]).to_ndarray() for number in choose(len(frames))])
 
@@ -97,7 +101,7 @@ def _telling(path: Path) -> Iterator[int]:
         yield size
     # Decoders raise what they like, from OSError to their own types; all mean the same here.
     except Exception as error:
-        raise UnreadableClip(path, _first_line(error)) from error
+        raise UnreadableClip(path, _in_short(error)) from error
 
 
 @cache
@@ -105,5 +109,6 @@ def _has_decord() -> bool:
     return find_spec("decord") is not None
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+def _in_short(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

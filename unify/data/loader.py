@@ -183,7 +183,7 @@ class TrainStream:
         found.add(error.path)
         if len(found) > self.max_unreadable_share * len(self.corpora[corpus]):
             raise error
-        log.warning("replaced: %s", error)
+        log.warning("replaced %s: %s", error.path, error.why)
 
     def _texts(self, step: int, planned: list[Sample], taken: list[Sample]) -> dict[str, Tensor]:
         """This rank's tokens. Length and masks are the planned batch's, so that ranks agree."""

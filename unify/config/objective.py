@@ -31,7 +31,7 @@ class ObjectiveConfig:
     distillation_temperature: float = 0.05
     """tau of both softmaxes in the distillation; not in the paper."""
     distillation_schedule: Literal["linear", "linear_per_epoch", "constant"] = "linear"
-    """Weight 1 falling to 0 per step or per epoch over the whole run (section 4.1), or kept at 1."""
+    """Weight falling from 1 to 0 over the run by step or by epoch (section 4.1), or kept at 1."""
     distillation_teacher: Literal["latent", "lexicon", "both"] = "latent"
     """Whose similarities are the soft labels; the paper's are the latent ones."""
     detach_teacher: bool = True

@@ -11,7 +11,7 @@ class PlanConfig:
     epochs: int = 10
     """Epochs of the whole run (section 4.1)."""
     epoch_steps: int | None = None
-    """Optimiser steps of one epoch; None: one pass over the longest corpus (every corpus in turn)."""
+    """Optimiser steps of one epoch; None: one pass over the longest corpus, all in turn."""
     grounding_epochs: float = 3.0
     """Length of stage 1, in which the lexicon text branch is frozen and there is no MLM
     (section 4.1); 0 trains everything from the start (Table 5 without freezing)."""

@@ -90,8 +90,8 @@ def _small_data(root: str) -> DataConfig:
         image_size=48,
         crop_scale=(0.8, 1.0),
         flip=False,
-        mean=(0.5, 0.5, 0.5),
-        std=(0.5, 0.5, 0.5),
+        mean=(0.85, 0.85, 0.85),
+        std=(0.2, 0.2, 0.2),
         max_tokens=40,
     )
 

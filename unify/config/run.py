@@ -83,7 +83,13 @@ def _warm_start(config: RunConfig, part: Literal["text", "video"]) -> WarmStartC
             f"init.{part}=warm_start needs the miniature world; with corpora on disk "
             f"set init.{part}=pretrained (or random)"
         )
-    lexicon = {"head_bias": config.model.lexicon.head_bias, "entries": config.model.lexicon.entries}
+    own = {
+        "text": {
+            "max_tokens": config.data.max_tokens,
+            "head_bias": config.model.lexicon.head_bias,
+        },
+        "video": {"mean": config.data.mean, "std": config.data.std},
+    }
     return WarmStartConfig(
         part=part,
         seed=config.init.seed,
@@ -92,5 +98,5 @@ def _warm_start(config: RunConfig, part: Literal["text", "video"]) -> WarmStartC
         encoder=getattr(config.model, part),
         recipe=getattr(config.init, f"{part}_recipe"),
         root=config.data.root,
-        **(lexicon if part == "text" else {}),
+        **own[part],
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from unify.config.knob import local
-from unify.config.model import LexiconConfig, TextEncoderConfig, VideoEncoderConfig
+from unify.config.model import TextEncoderConfig, VideoEncoderConfig
 from unify.config.world import WorldConfig
 
 Start = Literal["pretrained", "warm_start", "random"]
@@ -79,9 +79,13 @@ class WarmStartConfig:
     """The stream's sizes."""
     recipe: TextRecipe | VideoRecipe
     """How it is trained."""
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    """Channel means of the images (video part)."""
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    """Channel standard deviations of the images (video part)."""
+    max_tokens: int = 32
+    """Word pieces per caption, specials included (text part)."""
     head_bias: float = 0.0
     """Start of the lexicon head's bias (text part)."""
-    entries: Literal["all", "used"] = "used"
-    """Lexicon entries of the head (text part)."""
     root: str = local("data/mini")
     """Folder that holds the miniature world."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unify.data.loader import Batch
 from unify.evaluation.ranking import ranks, summary
 from unify.losses.contrastive import cosine
 from unify.systems.unify import Representations, Unify

@@ -31,7 +31,9 @@ class DividedAttention(Attention):
         query, key, value = self._heads(x)  # B H N K
         summary = _attend(query[:, :, :1], key, value)
         groups = [_group(part, frames, axis) for part in (query, key, value)]
-        local = _attend(groups[0], *(_with_cls(g, p) for g, p in zip(groups[1:], (key, value), strict=True)))
+        local = _attend(
+            groups[0], *(_with_cls(g, p) for g, p in zip(groups[1:], (key, value), strict=True))
+        )
         return self._merge(torch.cat([summary, _ungroup(local, axis)], dim=2))
 
     def within(self, x: Tensor) -> Tensor:

@@ -42,9 +42,7 @@ class Stream(nn.Module):
         super().__init__()
         own = depth - stem_depth
         self.embeddings = embeddings
-        self.stem = Blocks(
-            [make_block() for _ in range(stem_depth)], None if own else make_norm()
-        )
+        self.stem = Blocks([make_block() for _ in range(stem_depth)], None if own else make_norm())
         self.branches = nn.ModuleDict(
             {
                 name: Blocks([make_block() for _ in range(own)], make_norm() if own else None)

@@ -15,7 +15,9 @@ class VideoEmbeddings(nn.Module):
         super().__init__()
         self.patch_embed = PatchEmbed(config.image_size, config.patch_size, 3, config.width)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, config.width))
-        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + self.patch_embed.num_patches, config.width))
+        self.pos_embed = nn.Parameter(
+            torch.zeros(1, 1 + self.patch_embed.num_patches, config.width)
+        )
         self.temporal_embed = nn.Parameter(torch.zeros(1, config.max_frames, 1, config.width))
         trunc_normal_(self.cls_token, std=0.02)
         trunc_normal_(self.pos_embed, std=0.02)
@@ -56,7 +58,7 @@ class FrozenBlock(nn.Module):
 
 
 class TimeSformerBlock(FrozenBlock):
-    """Plain TimeSformer block: time is a residual, [CLS] sees one frame at a time and is averaged."""
+    """Plain TimeSformer block: time is a residual; [CLS] sees frame by frame and is averaged."""
 
     def reset_temporal(self) -> None:
         """Start as a ViT block: the temporal projection is zero."""

@@ -88,7 +88,9 @@ class Unify(nn.Module):
         hidden = self.text((ids, mask), only="lexicon")["lexicon"]
         return self.lexicon_head(hidden[chosen])
 
-    def grounded_parts(self, *, latent_text_blocks: bool, lexicon_head: bool) -> Iterator[nn.Module]:
+    def grounded_parts(
+        self, *, latent_text_blocks: bool, lexicon_head: bool
+    ) -> Iterator[nn.Module]:
         """What stage 1 freezes: the lexicon text branch with its stem and embeddings, and, where
         asked for, the latent text blocks and the lexicon head (section 3.3)."""
         yield self.text.embeddings

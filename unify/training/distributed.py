@@ -1,9 +1,8 @@
 """Processes of one run: who am I, start and end, and features of all processes with gradients."""
 
+import atexit
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import deepspeed
 import torch
@@ -24,13 +23,16 @@ def world_size() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-@contextmanager
-def process_group(device: torch.device) -> Iterator[None]:
-    """Join the run's processes; leave in order, or finished processes may abort at exit.
+def join(device: torch.device) -> None:
+    """Join the run's processes, once in a process's life; leave in order when it exits.
+
+    Without that leave, processes that have done all their work may abort at exit.
 
     Raises:
         ValueError: if some but not all of the five variables that name the processes are set.
     """
+    if dist.is_initialized():
+        return
     missing = [name for name in CLUSTER if name not in os.environ]
     if missing and "WORLD_SIZE" in os.environ:
         raise ValueError(f"WORLD_SIZE is set but {', '.join(missing)} not: start with torchrun")
@@ -40,13 +42,12 @@ def process_group(device: torch.device) -> Iterator[None]:
     # Only inference uses this operator, and building it takes a compiler and half a minute.
     deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
     deepspeed.init_distributed("nccl" if device.type == "cuda" else "gloo")
-    try:
-        yield
-        dist.barrier()
-    finally:
-        dist.destroy_process_group()
-        for name in missing:
-            del os.environ[name]
+    atexit.register(dist.destroy_process_group)
+
+
+def barrier() -> None:
+    """Wait for all processes."""
+    dist.barrier()
 
 
 class _Gather(torch.autograd.Function):

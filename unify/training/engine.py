@@ -65,5 +65,3 @@ def forget_grounded(engine: deepspeed.DeepSpeedEngine) -> None:
             for parameter in group["params"]:
                 for value in inner.state[parameter].values():
                     value.zero_()
-
-

@@ -62,5 +62,3 @@ def _check(step: int, report: dict[str, Tensor], files: tuple[str, ...]) -> None
         f"the loss of step {step} is not finite ({terms}); its batch holds {', '.join(files)}; "
         "look at these files, or lower plan.learning_rate"
     )
-
-

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from torch import Tensor, nn
+from torch import nn
 
 
 class Task(Protocol):
@@ -34,6 +34,3 @@ class Task(Protocol):
 
     def files(self, batch: Any) -> tuple[str, ...]:
         """Where a batch came from, for error messages."""
-
-    def metrics(self) -> list[dict[str, Tensor]]:
-        """Final figures of a training without test set."""

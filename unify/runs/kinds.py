@@ -1,0 +1,59 @@
+"""What the two kinds of run do once processes have joined."""
+
+from pathlib import Path
+
+import torch
+
+from unify.config import EngineConfig, PlanConfig, RunConfig, WarmStartConfig
+from unify.evaluation.evaluate import evaluate_model
+from unify.records import RunDirectory
+from unify.runs.timer import Timer
+from unify.systems.weights import write_weights
+from unify.training import checkpoint
+from unify.training.distributed import rank
+from unify.training.engine import make_engine
+from unify.training.loop import train
+from unify.training.task import Task
+from unify.training.unify_task import make_task
+from unify.training.warm_start import make_warm_start
+
+
+def train_unify(
+    directory: RunDirectory, config: RunConfig, device: torch.device, timer: Timer
+) -> dict:
+    """Train UNIFY, keep its weights, evaluate it; return its part of the result."""
+    parents = {part: Path(path) for part, path in directory.parents().items()}
+    task = make_task(config, parents, device)
+    with timer("training"):
+        _train(directory, task, config.plan, config.engine)
+    model = task.objective.model
+    if rank() == 0:
+        write_weights(model.state_dict(), directory.model_path)
+        with timer("evaluation"):
+            directory.progress(task.steps, task.steps, "evaluation")
+            found = evaluate_model(model, config, config.evaluation.corpora, device)
+        checkpoint.remove_all(directory.checkpoints)
+        return {"steps": task.steps, **found}
+    return {}
+
+
+def train_warm_start(
+    directory: RunDirectory, config: WarmStartConfig, device: torch.device, timer: Timer
+) -> dict:
+    """Train one stream's warm start and keep its weights."""
+    task = make_warm_start(config, device)
+    with timer("training"):
+        _train(directory, task, task.plan, EngineConfig())
+    if rank() == 0:
+        task.part.save(directory.model_path)
+        checkpoint.remove_all(directory.checkpoints)
+    last = directory.metrics()[-1]
+    values = {name: value for name, value in last.items() if name != "step"}
+    metrics = [{"metric": name, "value": value} for name, value in values.items()]
+    return {"steps": task.steps, "metrics": metrics}
+
+
+def _train(directory: RunDirectory, task: Task, plan: PlanConfig, config: EngineConfig) -> None:
+    engine = make_engine(task.objective, task.groups, plan, config)
+    train(engine, task, directory, config)
+    engine.destroy()

@@ -1,0 +1,67 @@
+"""One run from its directory: data, training, evaluation, result."""
+
+import logging
+from pathlib import Path
+
+import torch
+
+from unify.config import RunConfig, WarmStartConfig
+from unify.data.miniature import ensure_world
+from unify.records import RunDirectory
+from unify.runs.timer import Timer
+from unify.training.device import choose_device
+
+logger = logging.getLogger(__name__)
+
+
+def run(directory: RunDirectory, *, device: str = "auto") -> None:
+    """Do all that the directory's config asks for; `result.json` comes last.
+
+    Works alone or as one of several processes (torchrun, SLURM).
+
+    Raises:
+        ValueError: on a config, corpus or checkpoint that cannot be used.
+        TrainingError: if the loss is not finite.
+    """
+    chosen = choose_device(device)
+    config = directory.config()
+    timer = Timer()
+    with timer("data"):
+        _ensure_data(directory, config)
+    # DeepSpeed fixes its accelerator on import: only now is it known.
+    from unify.runs.kinds import train_unify, train_warm_start
+    from unify.training.distributed import barrier, join, rank
+
+    join(chosen)
+    train = train_unify if isinstance(config, RunConfig) else train_warm_start
+    outcome = train(directory, config, chosen, timer)
+    if rank() == 0:
+        directory.finish(_header(directory, config, chosen, timer) | outcome)
+    barrier()
+
+
+def _ensure_data(directory: RunDirectory, config: RunConfig | WarmStartConfig) -> None:
+    if config.world is None:
+        return
+    root = config.root if isinstance(config, WarmStartConfig) else config.data.root
+
+    def progress(done: int, planned: int) -> None:
+        directory.progress(done, planned, "data")
+
+    ensure_world(config.world, Path(root), progress=progress)
+
+
+def _header(
+    directory: RunDirectory, config: RunConfig | WarmStartConfig, device: torch.device, timer: Timer
+) -> dict:
+    meta = directory.meta()
+    return {
+        "schema": meta["schema"],
+        "kind": meta["kind"],
+        "signature": meta["signature"],
+        "label": meta["label"],
+        "sweep": meta["sweep"],
+        "seed": config.seed,
+        "device": device.type,
+        "seconds": timer.all(),
+    }

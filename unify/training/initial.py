@@ -1,0 +1,51 @@
+"""Where a model's weights start: published, from warm starts, or random."""
+
+import logging
+from pathlib import Path
+
+import timm
+from torch import nn
+from transformers import BertForMaskedLM
+
+from unify.config import InitConfig
+from unify.records import RunDirectory
+from unify.systems.unify import Unify
+from unify.systems.weights import Loaded, load_bert, load_vit, read_weights
+
+logger = logging.getLogger(__name__)
+
+
+def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> list[nn.Parameter]:
+    """Fill both streams as the config says; return the parameters that now hold loaded values.
+
+    Args:
+        model: to fill.
+        init: how each stream starts.
+        parents: run directories of the finished warm starts, by part.
+    """
+    loaded = []
+    if init.text != "random":
+        loaded.append(_report("text", _load_text(model, init, parents)))
+    if init.video != "random":
+        loaded.append(_report("video", _load_video(model, init, parents)))
+    return [parameter for part in loaded for parameter in part.parameters]
+
+
+def _load_text(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
+    if init.text == "warm_start":
+        return load_bert(model, *read_weights(RunDirectory(parents["text"]).model_path))
+    return load_bert(model, BertForMaskedLM.from_pretrained(init.text_weights).state_dict())
+
+
+def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
+    if init.video == "warm_start":
+        return load_vit(model, read_weights(RunDirectory(parents["video"]).model_path)[0])
+    if Path(init.video_weights).exists():
+        return load_vit(model, read_weights(Path(init.video_weights))[0])
+    return load_vit(model, timm.create_model(init.video_weights, pretrained=True).state_dict())
+
+
+def _report(stream: str, loaded: Loaded) -> Loaded:
+    unused = ", ".join(loaded.unused) or "none"
+    logger.info("%s: %d parameters loaded; unused: %s", stream, len(loaded.parameters), unused)
+    return loaded

@@ -1,0 +1,149 @@
+"""The training of UNIFY, put together from a config."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from unify.config import RunConfig
+from unify.data.corpora import load_corpus
+from unify.data.example import Example
+from unify.data.loader import Batch, TrainStream
+from unify.data.tokens import used_entries
+from unify.systems.unify import Unify
+from unify.training.distributed import rank, world_size
+from unify.training.groups import parameter_groups
+from unify.training.initial import load_start
+from unify.training.objective import UnifyObjective
+from unify.training.plan import Plan
+
+
+@dataclass
+class UnifyTask:
+    """UNIFY's objective, data and plan, as the loop wants them."""
+
+    config: RunConfig
+    objective: UnifyObjective
+    plan: Plan
+    stream: TrainStream
+    device: torch.device
+    groups: list[dict] = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps in all."""
+        return self.plan.steps
+
+    @property
+    def grounding_steps(self) -> int:
+        """Steps of stage 1."""
+        return self.plan.grounding_steps
+
+    @property
+    def seed(self) -> int:
+        """Seed of dropout."""
+        return self.config.seed
+
+    def batches(self, start: int) -> Iterator[Batch]:
+        """Batches of steps `start` and up, on the device."""
+        workers = self.config.data.workers
+        for batch in self.stream.iterate(start, self.steps, workers):
+            yield batch.to(self.device)
+
+    def learning_rate(self, step: int) -> float:
+        """The plan's rate."""
+        return self.plan.learning_rate(step)
+
+    def begin_stage(self, stage: int) -> None:
+        """Freeze or free what the grounding stage freezes; frozen parts run without dropout."""
+        self.objective.train()
+        for part in grounded_parts(self.config, self.objective.model):
+            part.requires_grad_(stage == 2)
+            part.train(stage == 2)
+
+    def phase(self, step: int) -> str:
+        """`training stage 1` or `2`, or `training` where there is one stage only."""
+        if not self.grounding_steps:
+            return "training"
+        return f"training stage {self.plan.stage(step)}"
+
+    def files(self, batch: Batch) -> tuple[str, ...]:
+        """Paths of a batch's clips."""
+        return batch.paths
+
+
+def make_task(config: RunConfig, parents: dict[str, Path], device: torch.device) -> UnifyTask:
+    """Read the corpora, build the model, load its start."""
+    root = Path(config.data.root)
+    corpora = {name: load_corpus(name, "train", root) for name in config.data.corpora}
+    entries = kept_entries(config, corpora)
+    torch.manual_seed(config.seed)
+    model = Unify(config.model, entries)
+    loaded = {id(p) for p in load_start(model, config.init, parents)}
+    plan = Plan(config.plan, config.objective, _epoch_steps(config, corpora))
+    objective = UnifyObjective(model, config.objective, plan, autocast_type(config, device))
+    groups = parameter_groups(
+        objective,
+        grounded=[p for part in grounded_parts(config, model) for p in part.parameters()],
+        new=[p for p in model.parameters() if loaded and id(p) not in loaded],
+        new_scale=config.plan.new_parameter_scale,
+        weight_decay=config.plan.weight_decay,
+    )
+    stream = _stream(config, corpora, entries)
+    return UnifyTask(config, objective.to(device), plan, stream, device, groups)
+
+
+def grounded_parts(config: RunConfig, model: Unify) -> list[nn.Module]:
+    """What stage 1 freezes under this config."""
+    return list(
+        model.grounded_parts(
+            latent_text_blocks=config.plan.freeze_latent_text_blocks,
+            lexicon_head=config.plan.freeze_lexicon_head,
+        )
+    )
+
+
+def kept_entries(config: RunConfig, corpora: dict[str, list[Example]]) -> list[int] | None:
+    """BERT ids of the word pieces in the training captions, or None for all."""
+    if config.model.lexicon.entries == "all":
+        return None
+    return used_entries(c for examples in corpora.values() for e in examples for c in e.captions)
+
+
+def autocast_type(config: RunConfig, device: torch.device) -> torch.dtype | None:
+    """The type that matrix products run in; None for float32 throughout."""
+    on_cuda = device.type == "cuda"
+    wanted = {"auto": on_cuda, "bf16": True, "fp32": False}[config.engine.precision]
+    return torch.bfloat16 if wanted else None
+
+
+def _epoch_steps(config: RunConfig, corpora: dict[str, list[Example]]) -> int:
+    if config.plan.epoch_steps is not None:
+        return config.plan.epoch_steps
+    longest = max(len(examples) for examples in corpora.values())
+    return max(1, longest // config.plan.batch_size) * len(corpora)
+
+
+def _stream(
+    config: RunConfig, corpora: dict[str, list[Example]], entries: list[int] | None
+) -> TrainStream:
+    data = config.data
+    return TrainStream(
+        corpora,
+        num_frames=data.num_frames,
+        image_size=data.image_size,
+        crop_scale=data.crop_scale,
+        flip=data.flip,
+        mean=data.mean,
+        std=data.std,
+        max_tokens=data.max_tokens,
+        mlm_ratio=config.objective.mlm_ratio,
+        batch_size=config.plan.batch_size,
+        seed=config.seed,
+        vocab_ids=entries,
+        max_unreadable_share=data.max_unreadable_share,
+        rank=rank(),
+        world_size=world_size(),
+    )

@@ -53,13 +53,18 @@ def draw_item(item: Item, config: WorldConfig) -> bytes:
 def _map(
     draw: Callable[[list[Item]], list[Entry]], chunks: list[list[Item]], workers: int | None
 ) -> Iterator[list[Entry]]:
-    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    workers = _cores() if workers is None else workers
     workers = min(workers, len(chunks) // 2)  # a process costs as much as a chunk or two
     if workers < 2:
         yield from map(draw, chunks)
         return
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         yield from pool.imap(draw, chunks)
+
+
+def _cores() -> int:
+    """Cores this process may use; not every system can tell them from the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _draw_chunk(config: WorldConfig, root: Path, items: list[Item]) -> list[Entry]:

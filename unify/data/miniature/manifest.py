@@ -35,9 +35,10 @@ def media_counts(paths: Iterable[str]) -> dict[str, int]:
 def read_manifest(root: Path) -> dict | None:
     """The manifest of a world, or None where there is none or it cannot be read."""
     try:
-        return json.loads((root / NAME).read_text(encoding="utf-8"))
+        found = json.loads((root / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return found if isinstance(found, dict) else None
 
 
 def write_manifest(root: Path, manifest: dict) -> None:

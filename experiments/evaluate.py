@@ -27,13 +27,13 @@ def main(argv: list[str] | None = None) -> int:
     """0, or 2 with one line when the run or the corpus cannot be used."""
     options = _parse(argv)
     try:
-        rows = _evaluate(options)
+        found = _evaluate(options)
     except ValueError as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 2
-    print(_table(rows))
+    print(_table(found["metrics"]))
     if options.output:
-        write_json(options.output, rows)
+        write_json(options.output, found)
         print(f"wrote {options.output}")
     return 0
 
@@ -47,7 +47,7 @@ def _parse(argv: list[str] | None) -> Namespace:
     return parser.parse_args(argv)
 
 
-def _evaluate(options: Namespace) -> list[dict[str, Any]]:
+def _evaluate(options: Namespace) -> dict[str, Any]:
     directory = RunDirectory(options.run)
     directory.meta()
     if not directory.is_finished():

@@ -17,7 +17,7 @@ if not __package__:  # started as a script: import from the repository, not from
 
 from experiments import logs
 from experiments.base import base_config
-from experiments.job import execute_copied
+from experiments.job import execute, execute_copied
 from experiments.options import Parser, add_config_options
 from experiments.plan import make_plan
 from experiments.registry import Sweep, Variant
@@ -64,7 +64,7 @@ def _prepare(options: Namespace) -> list[RunDirectory]:
 def _execute(directory: RunDirectory) -> bool:
     try:
         already = directory.is_finished()
-        execute_copied(str(directory.path))
+        (execute if _is_other_rank() else execute_copied)(str(directory.path))
     except RecordError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return False
@@ -76,9 +76,14 @@ def _execute(directory: RunDirectory) -> bool:
             file=sys.stderr,
         )
         return False
-    if os.environ.get("RANK", "0") == "0":
+    if not _is_other_rank():
         print(f"{directory.path}: {'was already finished' if already else 'finished'}")
     return True
+
+
+def _is_other_rank() -> bool:
+    """Whether torchrun started this process and another one keeps the records."""
+    return os.environ.get("RANK", "0") != "0"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stands in for `unify.training.runner`: says something, waits, fails where told, finishes.
+"""Stands in for `unify.runs.runner`: says something, waits, fails where told, finishes.
 
 FAKE_SECONDS, FAKE_FAIL and FAKE_KILL (labels, separated by commas) say how.
 """
@@ -44,7 +44,7 @@ def _rows(config: RunConfig) -> list[dict]:
 
 def install() -> None:
     """Let this process use the stand-in."""
-    module = ModuleType("unify.training.runner")
+    module = ModuleType("unify.runs.runner")
     module.run = run
     sys.modules[module.__name__] = module
 

@@ -133,6 +133,16 @@ def test_ctrl_c_leaves_no_process_and_the_next_sweep_continues(sweep, tmp_path, 
     assert code == 0, output
 
 
+def test_jobs_outlive_a_killed_sweep_and_the_next_one_waits_for_them(sweep, tmp_path):
+    first = sweep(*FEW, FAKE_SECONDS="3")
+    until(lambda: len(list(tmp_path.glob("runs/*/*/progress.json"))) == 2)
+    first.kill()
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    for name in ("text", "video"):
+        assert run_of(tmp_path, name).log_path.read_text().count("training") == 1
+
+
 def test_several_seeds_are_reported_as_mean_and_spread(sweep, tmp_path):
     code, output = ended(sweep("--only", "N=9", "--seeds", "0", "1", "--jobs", "2"))
     assert code == 0

@@ -1,0 +1,92 @@
+import sys
+from types import ModuleType
+
+import pytest
+
+from experiments import run
+from experiments.job import execute, execute_copied
+from unify.config import PRESETS, signature
+from unify.records import RecordError, RunDirectory
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Directories that the runner was given; it fails for the label `fails`."""
+    seen = []
+
+    def runner(directory):
+        seen.append(directory.path)
+        if directory.meta()["label"] == "fails":
+            raise ValueError("the loss is NaN\nat step 3")
+        directory.finish({"metrics": []})
+
+    module = ModuleType("unify.runs.runner")
+    module.run = runner
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return seen
+
+
+def create(runs, label="N=9"):
+    config = PRESETS["smoke"]()
+    path = runs / "sweep" / f"{label}-{signature(config)}"
+    return RunDirectory.create(path, config, label=label, sweep="sweep", parents={})
+
+
+def test_a_run_is_claimed_trained_and_described(tmp_path, trained):
+    directory = create(tmp_path)
+    execute(str(directory.path))
+    assert trained == [directory.path]
+    assert directory.environment_path.exists()
+    assert not directory.is_claimed()
+
+
+def test_a_finished_run_is_left_as_it_is(tmp_path, trained):
+    directory = create(tmp_path)
+    directory.finish({})
+    execute(str(directory.path))
+    assert trained == []
+
+
+def test_a_claimed_run_is_not_trained_twice(tmp_path, trained):
+    directory = create(tmp_path)
+    with directory.claim(), pytest.raises(RecordError, match="is being trained by process"):
+        execute(str(directory.path))
+    assert trained == []
+    assert directory.failure() is None
+
+
+def test_a_failure_is_recorded_in_one_line_with_the_traceback_in_the_log(tmp_path, trained):
+    directory = create(tmp_path, "fails")
+    with pytest.raises(ValueError, match="the loss is NaN"):
+        execute_copied(str(directory.path))
+    assert directory.failure()["message"] == "the loss is NaN at step 3"
+    assert "Traceback" in directory.log_path.read_text()
+
+
+def test_other_ranks_train_without_keeping_records(tmp_path, trained, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    directory = create(tmp_path)
+    with directory.claim():
+        execute(str(directory.path))
+    assert trained == [directory.path]
+    assert not directory.environment_path.exists()
+
+
+def test_run_by_hand_makes_its_warm_starts_first(tmp_path, trained, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run.main(["--preset", "smoke", "--seed", "3", "--set", "model.stem_depth=2"]) == 0
+    assert [path.parent.name for path in trained] == ["warm_start", "warm_start", "by_hand"]
+    config = RunDirectory(trained[-1]).config()
+    assert (config.seed, config.model.stem_depth) == (3, 2)
+    capsys.readouterr()
+    assert run.main(["--dir", str(trained[-1])]) == 0
+    assert "was already finished" in capsys.readouterr().out
+    assert len(trained) == 3
+
+
+def test_a_run_by_hand_that_fails_says_so_in_one_line(tmp_path, trained, capsys):
+    directory = create(tmp_path, "fails")
+    assert run.main(["--dir", str(directory.path)]) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "failed: ValueError: the loss is NaN at step 3" in line
+    assert str(directory.log_path) in line

@@ -7,6 +7,7 @@ from experiments.progress import duration, failure_line, number, read_progress
 from experiments.registry import Sweep
 from experiments.text import columns
 from unify.config import RunConfig
+from unify.records import RecordError
 
 
 def sweeps_text(sweeps: Iterable[Sweep], base: RunConfig) -> str:
@@ -45,12 +46,25 @@ def _plan_row(run: PlannedRun, missing: bool) -> list[str]:
 
 def _status_row(run: PlannedRun) -> list[str]:
     state = run.directory.state()
+    if state == "finished":
+        return [run.name, state, "", "", "", "", "", "", _headline(run)]
     now = read_progress(run)
-    age = "" if state == "finished" or now.age is None else f"{duration(now.age)} ago"
-    eta = duration(now.eta) if state == "running" else ""
-    note = failure_line(run) if state == "failed" else ""
     place = [now.phase, now.place, number(now.loss, 3), number(now.rate, 1)]
+    eta = duration(now.eta) if state == "running" else ""
+    age = "" if now.age is None else f"{duration(now.age)} ago"
+    note = failure_line(run) if state == "failed" else ""
     return [run.name, state, *place, eta, age, note]
+
+
+def _headline(run: PlannedRun) -> str:
+    """The run's fused text-to-video R@10 on its first test set; empty for warm starts."""
+    wanted = {"direction": "t2v", "representation": "fused", "metric": "R@10"}
+    try:
+        rows = run.directory.result().get("metrics", [])
+    except RecordError as error:
+        return str(error)
+    found = [row["value"] for row in rows if wanted.items() <= row.items()]
+    return f"fused R@10 {found[0]:.1f}" if found else ""
 
 
 def _short(value: object) -> str:

@@ -107,9 +107,7 @@ def _run(plan: Plan, options: Namespace, argv: list[str]) -> int:
 
 def _interrupted(plan: Plan, argv: list[str]) -> int:
     finished = sum(run.directory.is_finished() for run in plan.runs)
-    print(
-        f"stopped; {finished} of {len(plan.runs)} runs are finished, the others go on where they stopped"
-    )
+    print(f"stopped; {finished} of {len(plan.runs)} runs are finished, the others can go on")
     print(f"continue with: {shlex.join(['python', sys.argv[0], *argv])}")
     return INTERRUPTED
 

@@ -23,8 +23,8 @@ class PlanConfig:
     """Pairs per optimiser step over all processes (section 4.1)."""
     learning_rate: float = 1e-4
     """Peak learning rate (section 4.1)."""
-    new_parameter_scale: float = 1.0
-    """Factor on the rate of parameters that no weights were loaded for (ours: 5 in `mini`)."""
+    head_scale: float = 1.0
+    """Factor on the rate of the latent heads and the video adapter (ours: 5 in `mini`)."""
     warmup_epochs: float = 1.0
     """Linear warm-up (section 4.1)."""
     schedule: Literal["cosine", "hold_then_decay"] = "cosine"

@@ -101,7 +101,7 @@ def _small_plan(epoch_steps: int) -> PlanConfig:
         epoch_steps=epoch_steps,
         batch_size=32,
         learning_rate=2e-3,
-        new_parameter_scale=5.0,
+        head_scale=5.0,
         warmup_epochs=0.5,
         schedule="hold_then_decay",
         weight_decay=0.02,

@@ -12,7 +12,7 @@ class WorldConfig:
     """
 
     seed: int = 0
-    """Seed of all that is drawn; the same seed gives the same files, whatever the machine's load."""
+    """Seed of all that is drawn; the same seed gives the same files."""
     nouns: int = 240
     """Number of different things shown, out of the 331 in `unify/assets/nouns.txt`."""
     side: int = 64
@@ -39,7 +39,7 @@ class WorldConfig:
     """Captions per clip of MSR-VTT, as in the real corpus; a test clip's first is its query."""
     unseen_style_clips: int = 100
     """First test clips drawn once more, by another hand, into a folder of their own."""
-    labelled_images: int = 8000
+    labelled_images: int = 16000
     """Labelled images of two or three things, for warm starts: they stand in for ImageNet-21K."""
     wordings: int = 12000
     """Stories told twice, as text only, for warm starts: they stand in for BERT's books."""

@@ -88,6 +88,12 @@ class Unify(nn.Module):
         hidden = self.text((ids, mask), only="lexicon")["lexicon"]
         return self.lexicon_head(hidden[chosen])
 
+    def head_parameters(self) -> Iterator[nn.Parameter]:
+        """Latent heads and video adapter: what no published weights exist for."""
+        for name in ("video_head", "text_head", "video_adapter"):
+            if hasattr(self, name):
+                yield from getattr(self, name).parameters()
+
     def grounded_parts(
         self, *, latent_text_blocks: bool, lexicon_head: bool
     ) -> Iterator[nn.Module]:

@@ -31,8 +31,8 @@ VIT_UNUSED = (r"head", r"fc_norm\.", r"pre_logits\.")
 class Loaded:
     """What a state was used for."""
 
-    parameters: list[nn.Parameter]
-    """The model's parameters that now hold its values."""
+    parameters: int
+    """Number of the model's parameters that now hold its values."""
     unused: list[str]
     """Names in the state that have no place in the model."""
 
@@ -120,7 +120,7 @@ def _load(
             filled.add(target)
     if missing := sorted(needed - filled):
         raise ValueError(f"{what} weights lack {missing[0]} and {len(missing) - 1} more")
-    return Loaded([own[name] for name in filled], sorted(left))
+    return Loaded(len(filled), sorted(left))
 
 
 def _copy(target: nn.Parameter, value: Tensor, where: str) -> None:

@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 import timm
-from torch import nn
 from transformers import BertForMaskedLM
 
 from unify.config import InitConfig
@@ -15,20 +14,18 @@ from unify.systems.weights import Loaded, load_bert, load_vit, read_weights
 logger = logging.getLogger(__name__)
 
 
-def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> list[nn.Parameter]:
-    """Fill both streams as the config says; return the parameters that now hold loaded values.
+def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> None:
+    """Fill both streams as the config says.
 
     Args:
         model: to fill.
         init: how each stream starts.
         parents: run directories of the finished warm starts, by part.
     """
-    loaded = []
     if init.text != "random":
-        loaded.append(_report("text", _load_text(model, init, parents)))
+        _report("text", _load_text(model, init, parents))
     if init.video != "random":
-        loaded.append(_report("video", _load_video(model, init, parents)))
-    return [parameter for part in loaded for parameter in part.parameters]
+        _report("video", _load_video(model, init, parents))
 
 
 def _load_text(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
@@ -45,7 +42,6 @@ def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loa
     return load_vit(model, timm.create_model(init.video_weights, pretrained=True).state_dict())
 
 
-def _report(stream: str, loaded: Loaded) -> Loaded:
+def _report(stream: str, loaded: Loaded) -> None:
     unused = ", ".join(loaded.unused) or "none"
-    logger.info("%s: %d parameters loaded; unused: %s", stream, len(loaded.parameters), unused)
-    return loaded
+    logger.info("%s: %d parameters loaded; unused: %s", stream, loaded.parameters, unused)

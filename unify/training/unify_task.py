@@ -81,14 +81,14 @@ def make_task(config: RunConfig, parents: dict[str, Path], device: torch.device)
     entries = kept_entries(config, corpora)
     torch.manual_seed(config.seed)
     model = Unify(config.model, entries)
-    loaded = {id(p) for p in load_start(model, config.init, parents)}
+    load_start(model, config.init, parents)
     plan = Plan(config.plan, config.objective, _epoch_steps(config, corpora))
     objective = UnifyObjective(model, config.objective, plan, autocast_type(config, device))
     groups = parameter_groups(
         objective,
         grounded=[p for part in grounded_parts(config, model) for p in part.parameters()],
-        new=[p for p in model.parameters() if loaded and id(p) not in loaded],
-        new_scale=config.plan.new_parameter_scale,
+        heads=model.head_parameters(),
+        head_scale=config.plan.head_scale,
         weight_decay=config.plan.weight_decay,
     )
     stream = _stream(config, corpora, entries)

@@ -42,7 +42,7 @@ def mini() -> RunConfig:
             ),
         ),
         objective=ObjectiveConfig(flops_ramp=0.5),
-        plan=_small_plan(epoch_steps=40),
+        plan=_small_plan(epoch_steps=30),
         init=InitConfig(text="warm_start", video="warm_start"),
     )
 
@@ -100,7 +100,7 @@ def _small_plan(epoch_steps: int) -> PlanConfig:
     return PlanConfig(
         epoch_steps=epoch_steps,
         batch_size=32,
-        learning_rate=2e-3,
+        learning_rate=1e-3,
         head_scale=5.0,
         warmup_epochs=0.5,
         schedule="hold_then_decay",

@@ -13,7 +13,7 @@ ALL_SHARED = 12
 MEAN_RECALL = "mean of R@1, R@5 and R@10"
 
 PAPER = (
-    "**The paper** (section 4.3, Figure 6): sharing more blocks lifts both branches, the best is "
+    "**The paper** (section 4.5, Figure 6): sharing more blocks lifts both branches, the best is "
     f"N = {DEFAULT}, and at N = {ALL_SHARED}, where only the heads differ, performance declines."
 )
 

@@ -19,7 +19,7 @@ from unify.config.world import WorldConfig
 
 def paper() -> RunConfig:
     """Section 4.1: CC3M and WebVid-2M, ViT-B/16 and BERT-base, batch 512, 10 epochs."""
-    return RunConfig(data=DataConfig(root="data"))
+    return RunConfig(data=DataConfig(root="data", workers=8))
 
 
 def mini() -> RunConfig:

@@ -13,6 +13,7 @@ from unify.training import checkpoint
 from unify.training.distributed import rank
 from unify.training.engine import make_engine
 from unify.training.loop import train
+from unify.training.report import show_evaluation
 from unify.training.task import Task
 from unify.training.unify_task import make_task
 from unify.training.warm_start import make_warm_start
@@ -32,6 +33,7 @@ def train_unify(
         with timer("evaluation"):
             directory.progress(task.steps, task.steps, "evaluation")
             found = evaluate_model(model, config, config.evaluation.corpora, device)
+        show_evaluation(directory, task.steps, found)
         checkpoint.remove_all(directory.checkpoints)
         return {"steps": task.steps, **found}
     return {}

@@ -10,6 +10,7 @@ from unify.training.distributed import rank
 from unify.training.task import Task
 
 PROGRESS_SECONDS = 0.5
+SIDES = ("video", "text")
 
 
 class Reporter:
@@ -54,3 +55,19 @@ class Reporter:
         self.directory.log(step, values)
         for name, value in values.items():
             self.writer.add_scalar(f"training/{name}", value, step)
+
+
+def show_evaluation(directory: RunDirectory, step: int, found: dict) -> None:
+    """Put retrieval metrics, lexicon activity and the samples' strongest words on TensorBoard."""
+    with SummaryWriter(directory.tensorboard) as writer:
+        for row in found["metrics"]:
+            place = f"{row['corpus']}/{row['split']}/{row['direction']}"
+            writer.add_scalar(f"{place}/{row['representation']}/{row['metric']}", row["value"], step)
+        for place, lexicon in found["lexicon"].items():
+            for example in lexicon["examples"]:
+                writer.add_text(f"{place}/{example['key']}", _words(example), step)
+
+
+def _words(example: dict) -> str:
+    sides = {side: ", ".join(word for word, _ in example[f"{side}_words"]) for side in SIDES}
+    return "\n\n".join([example["caption"], *(f"{side}: {said}" for side, said in sides.items())])

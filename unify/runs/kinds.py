@@ -9,7 +9,6 @@ from unify.evaluation.evaluate import evaluate_model
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
 from unify.systems.weights import write_weights
-from unify.training import checkpoint
 from unify.training.distributed import rank
 from unify.training.engine import make_engine
 from unify.training.loop import train
@@ -22,36 +21,34 @@ from unify.training.warm_start import make_warm_start
 def train_unify(
     directory: RunDirectory, config: RunConfig, device: torch.device, timer: Timer
 ) -> dict:
-    """Train UNIFY, keep its weights, evaluate it; return its part of the result."""
+    """Train UNIFY, keep its weights, evaluate it; return its part of the result (on rank 0)."""
     parents = {part: Path(path) for part, path in directory.parents().items()}
     task = make_task(config, parents, device)
     with timer("training"):
         _train(directory, task, config.plan, config.engine)
+    if rank() != 0:
+        return {}
     model = task.objective.model
-    if rank() == 0:
-        write_weights(model.state_dict(), directory.model_path)
-        with timer("evaluation"):
-            directory.progress(task.steps, task.steps, "evaluation")
-            found = evaluate_model(model, config, config.evaluation.corpora, device)
-        show_evaluation(directory, task.steps, found)
-        checkpoint.remove_all(directory.checkpoints)
-        return {"steps": task.steps, **found}
-    return {}
+    write_weights(model.state_dict(), directory.model_path)
+    with timer("evaluation"):
+        directory.progress(task.steps, task.steps, "evaluation")
+        found = evaluate_model(model, config, config.evaluation.corpora, device)
+    show_evaluation(directory, task.steps, found)
+    return {"steps": task.steps, **found}
 
 
 def train_warm_start(
     directory: RunDirectory, config: WarmStartConfig, device: torch.device, timer: Timer
 ) -> dict:
-    """Train one stream's warm start and keep its weights."""
+    """Train a warm start and keep its weights; return its part of the result (on rank 0)."""
     task = make_warm_start(config, device)
     with timer("training"):
         _train(directory, task, task.plan, EngineConfig())
-    if rank() == 0:
-        task.part.save(directory.model_path)
-        checkpoint.remove_all(directory.checkpoints)
+    if rank() != 0:
+        return {}
+    task.part.save(directory.model_path)
     last = directory.metrics()[-1]
-    values = {name: value for name, value in last.items() if name != "step"}
-    metrics = [{"metric": name, "value": value} for name, value in values.items()]
+    metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
     return {"steps": task.steps, "metrics": metrics}
 
 

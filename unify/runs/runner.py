@@ -30,6 +30,7 @@ def run(directory: RunDirectory, *, device: str = "auto") -> None:
         _ensure_data(directory, config)
     # DeepSpeed fixes its accelerator on import: only now is it known.
     from unify.runs.kinds import train_unify, train_warm_start
+    from unify.training.checkpoint import remove_all
     from unify.training.distributed import barrier, join, rank
 
     join(chosen)
@@ -37,6 +38,7 @@ def run(directory: RunDirectory, *, device: str = "auto") -> None:
     outcome = train(directory, config, chosen, timer)
     if rank() == 0:
         directory.finish(_header(directory, config, chosen, timer) | outcome)
+        remove_all(directory.checkpoints)
     barrier()
 
 

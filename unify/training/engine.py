@@ -7,7 +7,6 @@ from torch import nn
 from unify.config import EngineConfig, PlanConfig
 from unify.training.distributed import world_size
 
-
 BUCKET = 50_000_000
 """Gradients reduced at once; DeepSpeed's own 500 million take 2 GB whatever the model's size."""
 

@@ -62,7 +62,9 @@ def show_evaluation(directory: RunDirectory, step: int, found: dict) -> None:
     with SummaryWriter(directory.tensorboard) as writer:
         for row in found["metrics"]:
             place = f"{row['corpus']}/{row['split']}/{row['direction']}"
-            writer.add_scalar(f"{place}/{row['representation']}/{row['metric']}", row["value"], step)
+            writer.add_scalar(
+                f"{place}/{row['representation']}/{row['metric']}", row["value"], step
+            )
         for place, lexicon in found["lexicon"].items():
             for example in lexicon["examples"]:
                 writer.add_text(f"{place}/{example['key']}", _words(example), step)

@@ -21,7 +21,7 @@ BERT_UNUSED = (
     r"(bert\.)?pooler\.",
     r"cls\.seq_relationship\.",
     r"cls\.predictions\.decoder\.",
-    r"position_ids",
+    r"(bert\.)?embeddings\.position_ids$",
 )
 VIT_UNUSED = (r"head", r"fc_norm\.", r"pre_logits\.")
 """What encoders bring along that the streams have no place for."""
@@ -63,7 +63,8 @@ def load_bert(model: Unify, state: State, ids: Sequence[int] | None = None) -> L
 
     words = ("embeddings.word_embeddings.weight", "cls.predictions.bias")
     chosen = {k: v[rows] if k.removeprefix("bert.") in words else v for k, v in state.items()}
-    return _load(model, chosen, place, BERT_UNUSED, _text_names(model), "BERT")
+    unused = BERT_UNUSED if hasattr(model, "lexicon_head") else (*BERT_UNUSED, r"cls\.")
+    return _load(model, chosen, place, unused, _text_names(model), "BERT")
 
 
 def load_vit(model: Unify, state: State) -> Loaded:
@@ -111,11 +112,13 @@ def _load(
     own = dict(model.named_parameters())
     left = [name for name in state if any(re.match(pattern, name) for pattern in unused)]
     filled = set()
-    for name in state.keys() - set(left):
+    for name in (name for name in state if name not in left):
         for target in place(name):
             if target not in own:
-                left.append(name)
-                continue
+                raise ValueError(
+                    f"{what} weights: the model has no place for {name}; set its depth and "
+                    "switches to those of the weights"
+                )
             _copy(own[target], state[name], f"{what} weights: {name} -> {target}")
             filled.add(target)
     if missing := sorted(needed - filled):

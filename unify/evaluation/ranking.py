@@ -8,6 +8,7 @@ def ranks(similarity: Tensor, relevant: Tensor) -> Tensor:
     """Rank of each query's best relevant item among the irrelevant ones; ties take the mean rank.
 
     With all similarities equal every rank is the middle one, so that a dead model scores chance.
+    A similarity that is not a number counts against the query.
 
     Args:
         similarity: (Q, G), queries by gallery.
@@ -17,7 +18,7 @@ def ranks(similarity: Tensor, relevant: Tensor) -> Tensor:
         (Q,) ranks from 1, halves included, float64.
     """
     best = similarity.masked_fill(~relevant, float("-inf")).amax(1, keepdim=True)
-    above = ((similarity > best) & ~relevant).sum(1)
+    above = (~(similarity <= best) & ~relevant).sum(1)
     level = ((similarity == best) & ~relevant).sum(1)
     return 1 + above.double() + level.double() / 2
 

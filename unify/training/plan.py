@@ -37,8 +37,8 @@ class Plan:
         if self.config.schedule == "cosine":
             share = (step - warmup) / max(1, self.steps - warmup)
             return self.config.learning_rate * (1 + math.cos(math.pi * share)) / 2
-        left = (self.steps - step) / self.steps
-        return self.config.learning_rate * min(1.0, left / self.config.decay_share)
+        decay = self.config.decay_share * self.steps
+        return self.config.learning_rate * min(1.0, (self.steps - step) / decay if decay else 1.0)
 
     def flops_weight(self, step: int) -> float:
         """lambda_F, after a linear ramp if one is set."""

@@ -33,9 +33,13 @@ def join(device: torch.device) -> None:
     """
     if dist.is_initialized():
         return
+    given = [name for name in CLUSTER if name in os.environ]
     missing = [name for name in CLUSTER if name not in os.environ]
-    if missing and "WORLD_SIZE" in os.environ:
-        raise ValueError(f"WORLD_SIZE is set but {', '.join(missing)} not: start with torchrun")
+    if given and missing:
+        raise ValueError(
+            f"{', '.join(given)} set but not {', '.join(missing)}: start several processes with "
+            "torchrun, or unset them all for one"
+        )
     alone = {"RANK": "0", "WORLD_SIZE": "1", "LOCAL_RANK": "0", "MASTER_ADDR": "127.0.0.1"}
     for name in missing:
         os.environ[name] = alone.get(name) or str(_free_port())

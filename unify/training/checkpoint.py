@@ -10,9 +10,11 @@ from pathlib import Path
 import deepspeed
 import torch.distributed as dist
 
+from unify.files import read_json, write_json
 from unify.training.distributed import rank, world_size
 
 TAG = "state"
+RECORD = "checkpoint.json"
 KEPT = 2
 
 
@@ -22,10 +24,10 @@ def save(engine: deepspeed.DeepSpeedEngine, folder: Path, step: int) -> None:
     if rank() == 0:
         shutil.rmtree(partial, ignore_errors=True)
     dist.barrier()
-    state = {"step": step, "world_size": world_size()}
-    engine.save_checkpoint(str(partial), tag=TAG, client_state=state, save_latest=False)
+    engine.save_checkpoint(str(partial), tag=TAG, save_latest=False)
     dist.barrier()
     if rank() == 0:
+        write_json(partial / RECORD, {"step": step, "processes": world_size()})
         whole = folder / f"step-{step:07d}"
         shutil.rmtree(whole, ignore_errors=True)
         partial.rename(whole)
@@ -43,19 +45,19 @@ def load_newest(engine: deepspeed.DeepSpeedEngine, folder: Path) -> int:
     found = whole_checkpoints(folder)
     if not found:
         return 0
-    shards = len(list((found[-1] / TAG).glob("*optim_states.pt")))
-    if shards != world_size():
+    record = read_json(found[-1] / RECORD)
+    if record["processes"] != world_size():
         raise ValueError(
-            f"{found[-1]} was written by {shards} processes, this run has {world_size()}; "
-            f"start {shards}, or delete {folder} to begin anew"
+            f"{found[-1]} was written by {record['processes']} processes, this run has "
+            f"{world_size()}; start {record['processes']}, or delete {folder} to begin anew"
         )
-    _, state = engine.load_checkpoint(str(found[-1]), tag=TAG)
-    return state["step"]
+    engine.load_checkpoint(str(found[-1]), tag=TAG)
+    return record["step"]
 
 
 def whole_checkpoints(folder: Path) -> list[Path]:
     """Whole checkpoints, oldest first."""
-    return sorted(folder.glob("step-*"))
+    return sorted(path.parent for path in folder.glob(f"step-*/{RECORD}"))
 
 
 def remove_all(folder: Path) -> None:

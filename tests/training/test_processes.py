@@ -1,0 +1,51 @@
+"""W processes do what one does on the same global batch."""
+
+import pytest
+import torch
+from processes import assert_trained_alike
+from safetensors.torch import load_file
+from tiny_training import BATCH, GROUNDING, STEPS, batch
+
+
+def terms(row):
+    return {k: v for k, v in row.items() if not k.endswith(("_active", "_zero_share"))}
+
+
+def test_the_two_processes_have_different_numbers_of_masked_words(runs):
+    for step in range(GROUNDING, STEPS):
+        words = (batch(runs.seed, step).mlm_labels >= 0).sum(1)
+        first, second = words[: BATCH // 2].sum(), words[BATCH // 2 :].sum()
+        assert first != second or step % 2 == 0
+        assert step % 2 == 0 or second == 0
+
+
+@pytest.mark.parametrize("step", [1, 5], ids=["stage 1", "stage 2"])
+def test_two_processes_have_the_terms_and_gradients_of_one(step, runs):
+    alone, two = (f"gradients{step}{of}" for of in ("", " of two"))
+    assert runs.outcome(two) == pytest.approx(runs.outcome(alone), rel=1e-5)
+    assert ("mlm" in runs.outcome(two)) == (step >= GROUNDING)
+    expected, found = (load_file(runs.folder / o / "gradients.safetensors") for o in (alone, two))
+    assert found.keys() == expected.keys()
+    largest = max(float(value.abs().max()) for value in expected.values())
+    for name, value in found.items():
+        # float32 sums in another order, under temperatures that divide by 0.05
+        torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-6 * largest, msg=name)
+
+
+@pytest.mark.parametrize("zero", [0, 1, 2])
+def test_two_processes_train_as_one_does(zero, runs):
+    alone, two = f"zero{zero}", f"zero{zero} of two"
+    assert runs.outcome(two)["error"] is None
+    for row, expected in zip(runs.rows(two), runs.rows(alone), strict=True):
+        assert terms(row) == pytest.approx(terms(expected), rel=1e-5)
+    assert runs.outcome(two)["norms"] == pytest.approx(runs.outcome(alone)["norms"], rel=5e-5)
+    assert_trained_alike(runs.weights(two), runs.weights(alone), runs.weights(alone, "stage-1"))
+
+
+def test_some_but_not_all_of_the_variables_that_name_processes_are_refused(runs):
+    said = runs.outcome("joins")
+    assert len(said) == 3
+    for given, message in said.items():
+        assert "\n" not in message
+        assert "MASTER_PORT" in message and "torchrun" in message
+        assert given.split()[0] in message

@@ -1,0 +1,129 @@
+"""Tiny trainings in processes of their own: joining changes a process for good.
+
+  python worker.py JOBS.json                           (or with torchrun)
+
+JOBS.json holds `{"seed": ..., "jobs": [{"job": NAME, "out": FOLDER, ...}, ...]}`; each job leaves
+an `outcome.json` in its folder.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from unify.training.device import choose_device
+
+DEVICE = choose_device("cpu")
+
+import torch  # noqa: E402
+import torch.distributed as dist  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+from tiny_training import (  # noqa: E402
+    Stream,
+    batch,
+    make_objective,
+    make_task,
+    run_config,
+    save,
+    share,
+)
+
+from unify.records import RunDirectory  # noqa: E402
+from unify.training.distributed import CLUSTER, join, rank, world_size  # noqa: E402
+from unify.training.engine import make_engine  # noqa: E402
+from unify.training.loop import train  # noqa: E402
+
+
+def half_joined(seed: int, out: Path) -> dict[str, Any]:
+    """What `join` says when only some of the variables are set, by what is set."""
+    said = {}
+    for given in (["WORLD_SIZE"], ["RANK"], ["RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR"]):
+        os.environ.update({name: "1" for name in given})
+        try:
+            join(DEVICE)
+        except ValueError as error:
+            said[" ".join(given)] = str(error)
+        if dist.is_initialized():
+            raise SystemExit(f"joined with {given}")
+        for name in CLUSTER:
+            os.environ.pop(name, None)
+    return said
+
+
+def gradients(seed: int, out: Path, step: int) -> dict[str, Any]:
+    """The terms of a step, and its gradients averaged over processes as the engine does."""
+    objective = make_objective(run_config(seed))
+    loss, report = objective(share(batch(seed, step)), step)
+    loss.backward()
+    found = {}
+    for name, parameter in objective.model.named_parameters():
+        if parameter.grad is not None:
+            dist.all_reduce(parameter.grad)
+            found[name] = parameter.grad / world_size()
+    if rank() == 0:
+        save_file(found, out / "gradients.safetensors")
+    return {name: float(value) for name, value in report.items()}
+
+
+def training(
+    seed: int,
+    out: Path,
+    stop: int | None = None,
+    spoil: int | None = None,
+    killed: int | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """The real loop, from the newest checkpoint in `out`; `killed` ends the process."""
+    config = run_config(seed, **settings)
+    stream = Stream(seed, stop if killed is None else killed, spoil)
+    task = make_task(config, stream, out)
+    engine = make_engine(task.objective, task.groups, config.plan, config.engine)
+    norms = record_norms(engine)
+    error = None
+    try:
+        train(engine, task, RunDirectory(out), config.engine)
+    except Exception as found:
+        if killed is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        error = f"{type(found).__name__}: {found}"
+    save(task.objective, out / "end.safetensors")
+    engine.destroy()
+    return {"error": error, "norms": norms}
+
+
+def record_norms(engine: Any) -> list[float]:
+    """The gradient norm before clipping, of each step that the engine takes from now on."""
+    norms: list[float] = []
+    step = engine.step
+
+    def recorded() -> None:
+        step()
+        norms.append(float(engine.get_global_grad_norm() or 0.0))
+
+    engine.step = recorded
+    return norms
+
+
+JOBS = {"half_joined": half_joined, "gradients": gradients, "training": training}
+
+
+def main() -> None:
+    """Do all jobs in turn."""
+    spec = json.loads(Path(sys.argv[1]).read_text())
+    for job in spec["jobs"]:
+        kind, out = JOBS[job.pop("job")], Path(job.pop("out"))
+        if kind is not half_joined:
+            join(DEVICE)
+        out.mkdir(parents=True, exist_ok=True)
+        outcome = kind(spec["seed"], out, **job)
+        if rank() == 0:
+            (out / "outcome.json").write_text(json.dumps(outcome))
+        if dist.is_initialized():
+            dist.barrier()
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()

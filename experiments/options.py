@@ -1,12 +1,12 @@
 """Command lines: options that several scripts share, and errors in one line."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from unify.config import PRESETS
-from unify.config.errors import unknown
+from unify.config.errors import ConfigError, unknown
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,6 +55,20 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
+
+
+def natural(text: str) -> int:
+    """A type for arguments: a whole number from 0 on."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
+
+
+def check_seed(changes: Mapping[str, str], option: str, seeds: Sequence[int]) -> None:
+    """ConfigError where `--set seed=` and an option ask for different seeds."""
+    if "seed" in changes and any(str(seed) != changes["seed"] for seed in seeds):
+        given = " ".join(map(str, seeds))
+        raise ConfigError(f"--set seed={changes['seed']} contradicts {option} {given}; give one")
 
 
 def add_config_options(parser: Parser) -> None:

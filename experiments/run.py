@@ -18,7 +18,7 @@ if not __package__:  # started as a script: import from the repository, not from
 from experiments import logs
 from experiments.base import base_config
 from experiments.job import execute, execute_copied
-from experiments.options import Parser, add_config_options
+from experiments.options import Parser, add_config_options, check_seed, natural
 from experiments.plan import make_plan
 from experiments.registry import Sweep, Variant
 from unify.config.errors import ConfigError
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
 def _parse(argv: list[str] | None) -> Namespace:
     parser = Parser(prog="run.py", description=__doc__)
     parser.add_argument("--dir", type=Path, metavar="RUN_DIR", help="a run directory")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=natural, metavar="K", help="default: the config's")
     parser.add_argument("--label", default="run", help="names the new run's directory")
     add_config_options(parser)
     return parser.parse_args(argv)
@@ -48,14 +48,17 @@ def _parse(argv: list[str] | None) -> Namespace:
 
 def _prepare(options: Namespace) -> list[RunDirectory]:
     """Directories of the warm starts and of the run itself, each with its config."""
-    base = base_config(options.preset, dict(options.changes), options.data_root)
+    changes = dict(options.changes)
+    seeds = () if options.seed is None else (options.seed,)
+    check_seed(changes, "--seed", seeds)
+    base = base_config(options.preset, changes, options.data_root)
     by_hand = Sweep(
         name="by_hand",
         title="Runs started by hand",
         paper="",
         variants=lambda config: [Variant(options.label, config)],
     )
-    plan = make_plan(by_hand, base, preset=options.preset, runs=options.runs, seeds=(options.seed,))
+    plan = make_plan(by_hand, base, preset=options.preset, runs=options.runs, seeds=seeds)
     for run in plan.everything:
         run.create()
     return [run.directory for run in plan.everything]

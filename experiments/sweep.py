@@ -16,7 +16,7 @@ if not __package__:  # started as a script: import from the repository, not from
 
 from experiments import overview
 from experiments.base import base_config, check_effect
-from experiments.options import Parser, add_config_options, name_of, positive
+from experiments.options import Parser, add_config_options, check_seed, name_of, natural, positive
 from experiments.plan import Plan, make_plan
 from experiments.registry import SWEEPS
 from slurm.executors import EXECUTORS
@@ -47,7 +47,7 @@ def _parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--dry-run", action="store_true", help="show what would be done")
     parser.add_argument("--status", action="store_true", help="show where each run stands")
     parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="LABEL")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[], metavar="K")
+    parser.add_argument("--seeds", type=natural, nargs="+", default=[], metavar="K")
     parser.add_argument("--jobs", type=positive, metavar="K", help="runs at once")
     parser.add_argument("--executor", type=_executor, default="local", help="local or debug")
     add_config_options(parser)
@@ -63,6 +63,7 @@ def _executor(name: str) -> str:
 def _plan(options: Namespace) -> Plan:
     sweep, changes = SWEEPS[options.sweep], dict(options.changes)
     check_effect(sweep, options.preset, changes)
+    check_seed(changes, "--seeds", options.seeds)
     return make_plan(
         sweep,
         base_config(options.preset, changes, options.data_root),

@@ -59,7 +59,11 @@ def test_questions_are_answered_within_a_second_and_write_nothing(tmp_path, argu
         ("sweep.py", ["stem_depth", "--executor", "slurm"], "comes with the cluster profiles"),
         ("sweep.py", ["stem_depth", "--dry-rnu"], "did you mean --dry-run?"),
         ("run.py", ["--set", "plan.epoch=3"], "did you mean plan.epochs?"),
-        ("run.py", ["--seed", "one"], "invalid int value"),
+        ("run.py", ["--seed", "one"], "no whole number from 0 on"),
+        ("run.py", ["--seed", "-1"], "no whole number from 0 on"),
+        ("run.py", ["--seed", "1", "--set", "seed=3"], "--set seed=3 contradicts --seed 1"),
+        ("sweep.py", ["stem_depth", "--seeds", "-1"], "no whole number from 0 on"),
+        ("sweep.py", ["stem_depth", "--seeds", "0", "1", "--set", "seed=0"], "contradicts --seeds"),
         ("evaluate.py", ["nowhere", "msrvtt"], "is nowhere a run directory?"),
     ],
 )

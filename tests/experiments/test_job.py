@@ -84,6 +84,12 @@ def test_run_by_hand_makes_its_warm_starts_first(tmp_path, trained, monkeypatch,
     assert len(trained) == 3
 
 
+def test_a_run_by_hand_keeps_the_seed_that_was_set(tmp_path, trained, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run.main(["--preset", "smoke", "--set", "seed=3"]) == 0
+    assert RunDirectory(trained[-1]).config().seed == 3
+
+
 def test_a_run_by_hand_that_fails_says_so_in_one_line(tmp_path, trained, capsys):
     directory = create(tmp_path, "fails")
     assert run.main(["--dir", str(directory.path)]) == 1

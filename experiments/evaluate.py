@@ -50,6 +50,9 @@ def _parse(argv: list[str] | None) -> Namespace:
 def _evaluate(options: Namespace) -> dict[str, Any]:
     directory = RunDirectory(options.run)
     directory.meta()
+    directory.config()
+    if damage := directory.damage():
+        raise RecordError(damage)
     if not directory.is_finished():
         raise RecordError(f"{options.run} is {directory.state()}; only a finished run can be used")
     corpus = _with_split(options.corpus)

@@ -43,6 +43,7 @@ def _train_and_record(directory: RunDirectory) -> None:
     if directory.is_finished():
         return
     directory.clear_failure()
+    directory.result_path.unlink(missing_ok=True)  # left by a run whose weights are lost
     directory.write_environment()
     try:
         _train(directory)

@@ -40,7 +40,7 @@ def changes_text(run: PlannedRun) -> str:
 
 def _plan_row(run: PlannedRun, missing: bool) -> list[str]:
     state = run.directory.state()
-    action = ACTIONS[state] if missing or state == "finished" else "not needed"
+    action = ACTIONS[state] if missing or state in ("finished", "damaged") else "not needed"
     return [run.name, run.signature, state, action, changes_text(run)]
 
 
@@ -52,7 +52,7 @@ def _status_row(run: PlannedRun) -> list[str]:
     place = [now.phase, now.place, number(now.loss, 3), number(now.rate, 1)]
     eta = duration(now.eta) if state == "running" else ""
     age = "" if now.age is None else f"{duration(now.age)} ago"
-    note = failure_line(run) if state == "failed" else ""
+    note = failure_line(run) if state in ("failed", "damaged") else ""
     return [run.name, state, *place, eta, age, note]
 
 

@@ -13,6 +13,7 @@ from unify.records import RunDirectory, State, find_run
 
 ACTIONS: dict[State, str] = {
     "finished": "keep",
+    "damaged": "delete its result",
     "running": "wait for it",
     "failed": "try again",
     "interrupted": "resume",

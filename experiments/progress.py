@@ -51,7 +51,9 @@ def read_progress(run: PlannedRun) -> Progress:
 
 
 def failure_line(run: PlannedRun) -> str:
-    """Why the run failed last time, in one line; empty where it did not."""
+    """Why the run failed last time or cannot be read, in one line; empty where nothing is wrong."""
+    if damage := run.directory.damage():
+        return damage
     try:
         failure = run.directory.failure()
     except RecordError as error:

@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     logs.to_stderr()
     try:
         directories = [RunDirectory(options.dir)] if options.dir else _prepare(options)
-    except ConfigError as error:
+    except (ConfigError, RecordError) as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 2
     return 0 if all(_execute(directory) for directory in directories) else 1
@@ -67,6 +67,8 @@ def _prepare(options: Namespace) -> list[RunDirectory]:
 def _execute(directory: RunDirectory) -> bool:
     try:
         already = directory.is_finished()
+        if damage := directory.damage():
+            raise RecordError(damage)
         (execute if _is_other_rank() else execute_copied)(str(directory.path))
     except RecordError as error:
         print(f"run.py: {error}", file=sys.stderr)

@@ -11,7 +11,6 @@ from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
 from experiments.text import columns
 from slurm.pool import Pool
-from unify.records import RecordError
 
 REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR")
@@ -29,7 +28,7 @@ def results_text(runs: Iterable[PlannedRun]) -> str:
 
 def write_report(plan: Plan, runs: Path) -> list[Path]:
     """Let the sweep's own report draw the finished runs; the files it wrote."""
-    finished = [run for run in plan.runs if run.directory.is_finished()]
+    finished = [run for run in plan.runs if run.directory.state() == "finished"]
     if plan.sweep.report is None or not finished:
         return []
     report = import_module(plan.sweep.report)
@@ -47,15 +46,20 @@ def tensorboard_command(plan: Plan) -> str:
 
 
 def failures_text(plan: Plan, pool: Pool) -> str:
-    """Each failed run with its error and log, and the runs that wait for it."""
-    runs = [run for run in plan.everything if pool.status.get(run.signature) == "failed"]
+    """Each failed run with its error and log, and the runs that wait for it; damaged results."""
+    runs = [run for run in plan.everything if _has_failed(run, pool)]
     return "\n".join(_failure(run, plan, pool) for run in runs)
+
+
+def _has_failed(run: PlannedRun, pool: Pool) -> bool:
+    return pool.status.get(run.signature) == "failed" or run.directory.state() == "damaged"
 
 
 def _failure(run: PlannedRun, plan: Plan, pool: Pool) -> str:
     log = run.directory.log_path
     logs = log if log.exists() else run.directory.path / "submitit"
-    line = f"failed: {run.name}: {failure_line(run)}; log: {logs}"
+    line = f"failed: {run.name}: {failure_line(run)}"
+    line = line if run.directory.damage() else f"{line}; log: {logs}"
     blocked = [child.name for child in plan.runs if _waits_for(child, run, pool)]
     return f"{line}\n  blocked by it: {', '.join(blocked)}" if blocked else line
 
@@ -76,14 +80,10 @@ def _values(runs: Iterable[PlannedRun]) -> dict[Cell, list[float]]:
 
 
 def _rows(run: PlannedRun) -> list[dict]:
-    if not run.directory.is_finished():
+    if run.directory.state() != "finished":
         return []
-    try:
-        rows = run.directory.result()["metrics"]
-    except RecordError as error:
-        print(f"left out: {error}")
-        return []
-    return [row for row in rows if row["direction"] == "t2v"]
+    rows = run.directory.result()["metrics"]
+    return [row for row in rows if row.get("direction") == "t2v"]
 
 
 def _table(place: str, values: dict[Cell, list[float]]) -> str:

@@ -1,6 +1,6 @@
 """The run directory: what a run writes and what others read back (no torch).
 
-`result.json` is written last and atomically: its presence is what finished means.
+`result.json` is written last and atomically: finished means that it and the weights are there.
 """
 
 import json
@@ -17,7 +17,7 @@ from unify.environment import code_diff, environment
 from unify.files import read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
 
-State = Literal["new", "running", "finished", "failed", "interrupted"]
+State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
 
 
 class RecordError(ValueError):
@@ -72,8 +72,10 @@ class RunDirectory:
         return directory
 
     def meta(self) -> dict[str, Any]:
-        """The content of `config.json`."""
-        return self._read(self.config_path, needed=True)
+        """The content of `config.json`; RecordError where it is missing or damaged."""
+        meta = self._read(self.config_path, needed=True)
+        self._refuse(self.config_path, _config_problem(meta))
+        return meta
 
     def config(self) -> Config:
         """The run's config; ConfigError where it was written by another version."""
@@ -129,11 +131,21 @@ class RunDirectory:
 
     def result(self) -> dict[str, Any]:
         """The content of `result.json`; RecordError where it is missing or damaged."""
-        return self._read(self.result_path, needed=True)
+        result = self._read(self.result_path, needed=True)
+        self._refuse(self.result_path, _result_problem(result, self.meta()["signature"]))
+        return result
 
     def is_finished(self) -> bool:
-        """Whether the run has its result."""
-        return self.result_path.exists()
+        """Whether the run has its result and its weights; they may still be damaged."""
+        return self.result_path.exists() and self.model_path.exists()
+
+    def damage(self) -> str | None:
+        """What is wrong with a finished run's result, in one line; None where nothing is."""
+        try:
+            self.result() if self.is_finished() else None
+        except RecordError as error:
+            return str(error)
+        return None
 
     def fail(self, error: BaseException) -> None:
         """Record why the run ended: `failure.json`."""
@@ -157,12 +169,13 @@ class RunDirectory:
     def state(self) -> State:
         """Where the run stands, from its files alone."""
         if self.is_finished():
-            return "finished"
+            return "damaged" if self.damage() else "finished"
         if self.is_claimed():
             return "running"
         if self.failure_path.exists():
             return "failed"
-        return "interrupted" if self.lock_path.exists() else "new"
+        begun = self.lock_path.exists() or self.result_path.exists()
+        return "interrupted" if begun else "new"
 
     def _compare(self, config: Config) -> None:
         changed = differences(self.config(), config)
@@ -175,13 +188,41 @@ class RunDirectory:
             content = read_json(path)
         except ValueError as error:
             raise RecordError(str(error)) from error
-        if needed and content is None:
+        if needed and content is None and not path.exists():
             raise RecordError(f"{path} is missing; is {self.path} a run directory?")
         return content
+
+    def _refuse(self, path: Path, problem: str | None) -> None:
+        if problem:
+            raise RecordError(f"{path} is damaged ({problem}); delete it and run the sweep again")
 
 
 def find_run(runs: Path | str, run_signature: str) -> RunDirectory | None:
     """The run of this signature under any sweep's folder, a finished one first."""
     paths = sorted(Path(runs).glob(f"*/*-{run_signature}/config.json"))
     found = [RunDirectory(path.parent) for path in paths]
-    return min(found, key=lambda directory: not directory.is_finished(), default=None)
+    return min(found, key=lambda directory: directory.state() != "finished", default=None)
+
+
+def _config_problem(meta: Any) -> str | None:
+    kinds = {"kind": str, "signature": str, "label": str, "sweep": str}
+    return _fields_problem(meta, {**kinds, "parents": dict, "config": dict})
+
+
+def _result_problem(result: Any, expected: str) -> str | None:
+    """What keeps a result from being used: it is this run's, with a number per metric."""
+    if problem := _fields_problem(result, {"signature": str, "metrics": list}):
+        return problem
+    if result["signature"] != expected:
+        return f"result of {result['signature']}, config of {expected}"
+    problems = [
+        _fields_problem(row, {"metric": str, "value": int | float}) for row in result["metrics"]
+    ]
+    return next((f"a metric: {problem}" for problem in problems if problem), None)
+
+
+def _fields_problem(value: Any, kinds: Mapping[str, Any]) -> str | None:
+    if not isinstance(value, dict):
+        return "no JSON object"
+    lacking = [name for name, kind in kinds.items() if not isinstance(value.get(name), kind)]
+    return f"no proper {lacking[0]}" if lacking else None

@@ -47,7 +47,7 @@ def test_a_damaged_result_is_named_and_left_out(tmp_path, damage, caplog):
 def test_a_metric_without_a_number_is_damage(tmp_path, caplog):
     record(tmp_path, 9, latent="high")
     assert results.load(tmp_path).empty
-    assert "without a number" in caplog.text
+    assert "a metric: no proper value" in caplog.text
 
 
 def test_warm_starts_and_unfinished_runs_are_no_results(tmp_path, caplog):

@@ -3,7 +3,7 @@ from types import ModuleType
 
 import pytest
 
-from experiments import run
+from experiments import evaluate, run
 from experiments.job import execute, execute_copied
 from unify.config import PRESETS, signature
 from unify.records import RecordError, RunDirectory
@@ -18,12 +18,17 @@ def trained(monkeypatch):
         seen.append(directory.path)
         if directory.meta()["label"] == "fails":
             raise ValueError("the loss is NaN\nat step 3")
-        directory.finish({"metrics": []})
+        finish(directory)
 
     module = ModuleType("unify.runs.runner")
     module.run = runner
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return seen
+
+
+def finish(directory):
+    directory.model_path.touch()
+    directory.finish({**directory.meta(), "metrics": []})
 
 
 def create(runs, label="N=9"):
@@ -42,9 +47,19 @@ def test_a_run_is_claimed_trained_and_described(tmp_path, trained):
 
 def test_a_finished_run_is_left_as_it_is(tmp_path, trained):
     directory = create(tmp_path)
-    directory.finish({})
+    finish(directory)
     execute(str(directory.path))
     assert trained == []
+
+
+def test_a_finished_run_without_weights_is_trained_again(tmp_path, trained):
+    directory = create(tmp_path)
+    finish(directory)
+    directory.model_path.unlink()
+    assert directory.state() == "interrupted"
+    execute(str(directory.path))
+    assert trained == [directory.path]
+    assert directory.state() == "finished"
 
 
 def test_a_claimed_run_is_not_trained_twice(tmp_path, trained):
@@ -82,6 +97,21 @@ def test_run_by_hand_makes_its_warm_starts_first(tmp_path, trained, monkeypatch,
     assert run.main(["--dir", str(trained[-1])]) == 0
     assert "was already finished" in capsys.readouterr().out
     assert len(trained) == 3
+
+
+@pytest.mark.parametrize("name", ["config.json", "result.json"])
+@pytest.mark.parametrize("content", ["{", "{}", "[]", "null", ""])
+def test_a_damaged_file_is_named_in_one_line(tmp_path, trained, capsys, name, content):
+    directory = create(tmp_path)
+    finish(directory)
+    (directory.path / name).write_text(content)
+    assert run.main(["--dir", str(directory.path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{name} is damaged" in line
+    assert "delete it and run the sweep again" in line
+    assert evaluate.main([str(directory.path), "msrvtt"]) == 2
+    assert f"{name} is damaged" in capsys.readouterr().err
+    assert trained == []
 
 
 def test_a_run_by_hand_keeps_the_seed_that_was_set(tmp_path, trained, monkeypatch):

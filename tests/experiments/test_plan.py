@@ -16,6 +16,11 @@ def plan(runs, changes=None, sweep=SWEEP, **settings):
     )
 
 
+def finish(directory):
+    directory.model_path.touch()
+    directory.finish({**directory.meta(), "metrics": []})
+
+
 def test_planning_writes_nothing(tmp_path):
     plan(tmp_path / "runs")
     assert not list(tmp_path.iterdir())
@@ -33,7 +38,7 @@ def test_a_run_that_another_sweep_has_finished_is_used_again(tmp_path):
     )
     (made,) = plan(tmp_path, sweep=other).runs
     made.create()
-    made.directory.finish({})
+    finish(made.directory)
     found = plan(tmp_path, only=["N=9"]).runs[0]
     assert found.directory.path == made.directory.path
     assert found.directory.path.parent.name == "other"
@@ -42,7 +47,7 @@ def test_a_run_that_another_sweep_has_finished_is_used_again(tmp_path):
 def test_warm_starts_of_finished_runs_are_not_needed(tmp_path):
     (run,) = plan(tmp_path, only=["N=9"]).runs
     run.create()
-    run.directory.finish({})
+    finish(run.directory)
     assert plan(tmp_path, only=["N=9"]).missing == ()
 
 

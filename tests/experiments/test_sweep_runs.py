@@ -79,6 +79,44 @@ def test_a_failed_run_is_named_and_alone_tried_again(sweep, tmp_path):
     assert "N=9: running" not in output
 
 
+def test_a_damaged_result_fails_the_sweep_and_the_others_are_drawn(sweep, tmp_path):
+    ended(sweep(*FEW))
+    result = run_of(tmp_path, "N=0").result_path
+    for content in ("{", "[]", "{}", "null", '{"metrics":[{}]}', ""):
+        result.write_text(content)
+        for verb in ("--status", "--dry-run"):
+            code, output = ended(sweep(*FEW, verb))
+            assert code == 0
+            assert "damaged" in output
+    code, output = ended(sweep(*FEW))
+    assert code == 1
+    assert f"failed: N=0: {result.relative_to(tmp_path)} is damaged" in output
+    assert "delete it and run the sweep again" in output
+    assert "runs are finished" not in output
+    assert "figure6.png" in output
+
+    result.unlink()
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    assert "all 2 runs are finished" in output
+
+
+def test_a_warm_start_without_weights_is_trained_again(sweep, tmp_path):
+    ended(sweep("--only", "N=9"))
+    run_of(tmp_path, "text").model_path.unlink()
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    assert run_of(tmp_path, "text").log_path.read_text().count("training") == 2
+
+
+def test_a_damaged_config_ends_the_sweep_in_one_line(sweep, tmp_path):
+    ended(sweep("--only", "N=9", FAKE_FAIL="N=9"))
+    run_of(tmp_path, "N=9").config_path.write_text("{}")
+    code, output = ended(sweep("--only", "N=9"))
+    assert code == 2
+    assert "config.json is damaged (no proper kind)" in output.splitlines()[-1]
+
+
 def test_a_killed_run_is_reported_as_such(sweep, tmp_path):
     code, output = ended(sweep(*FEW, FAKE_KILL="N=0"))
     assert code == 1

@@ -22,6 +22,12 @@ def create(path, config=CONFIG):
     return RunDirectory.create(path, config, label="N=9", sweep="sweep", parents={})
 
 
+def finish(directory, **content):
+    result = {"signature": directory.meta()["signature"], "metrics": [], **content}
+    directory.finish(result)
+    return result
+
+
 def test_what_was_created_is_read_back(tmp_path):
     parents = {"text": tmp_path / "runs" / "warm_start" / "text-1"}
     path = tmp_path / "runs" / "sweep" / "N=9-1"
@@ -57,9 +63,11 @@ def test_a_run_goes_from_new_to_running_to_interrupted_to_finished(directory):
     with directory.claim():
         assert directory.state() == "running"
     assert directory.state() == "interrupted"
-    directory.finish({"metrics": []})
+    result = finish(directory)
+    assert directory.state() == "interrupted"
+    directory.model_path.touch()
     assert directory.state() == "finished"
-    assert directory.result() == {"metrics": []}
+    assert directory.result() == result
 
 
 def test_a_failure_is_kept_until_it_is_cleared(directory):
@@ -142,10 +150,40 @@ def test_progress_carries_its_time(directory):
     assert before <= said["time"] <= time.time()
 
 
-def test_a_damaged_result_is_named(directory):
-    directory.result_path.write_text('{"metrics": [')
-    with pytest.raises(RecordError, match=r"result\.json is damaged"):
+@pytest.mark.parametrize("content", ["{", "[]", "{}", "null", ""])
+def test_a_damaged_result_is_named(directory, content):
+    directory.model_path.touch()
+    directory.result_path.write_text(content)
+    refused(directory, "")
+
+
+def test_a_result_of_another_run_or_without_numbers_is_damaged(directory):
+    directory.model_path.touch()
+    finish(directory, signature="0")
+    refused(directory, "result of 0, config of ")
+    finish(directory, metrics=[{}])
+    refused(directory, "a metric: no proper metric")
+    finish(directory, metrics=[{"metric": "R@1", "value": "high"}])
+    refused(directory, "a metric: no proper value")
+    finish(directory, metrics=["R@1"])
+    refused(directory, "a metric: no JSON object")
+
+
+def refused(directory, reason):
+    with pytest.raises(RecordError) as caught:
         directory.result()
+    assert directory.state() == "damaged"
+    assert directory.damage() == str(caught.value)
+    assert f"result.json is damaged ({reason}" in directory.damage()
+    assert directory.damage().endswith("delete it and run the sweep again")
+    assert "\n" not in directory.damage()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", "null", "", '{"kind": "RunConfig"}'])
+def test_a_damaged_config_is_named(directory, content):
+    directory.config_path.write_text(content)
+    with pytest.raises(RecordError, match=r"config\.json is damaged .* delete it"):
+        create(directory.path)
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path):
@@ -155,7 +193,9 @@ def test_a_folder_that_is_no_run_is_named(tmp_path):
 
 def test_a_run_is_found_by_signature_under_any_sweep_a_finished_one_first(tmp_path):
     create(tmp_path / "a" / "N=9-111111111111")
-    create(tmp_path / "b" / "default-111111111111").finish({})
+    made = create(tmp_path / "b" / "default-111111111111")
+    finish(made)
+    made.model_path.touch()
     create(tmp_path / "b" / "other-222222222222")
     assert find_run(tmp_path, "111111111111").path == tmp_path / "b" / "default-111111111111"
     assert find_run(tmp_path, "222222222222").path == tmp_path / "b" / "other-222222222222"

@@ -143,7 +143,22 @@ def test_training_shows_no_held_out_pair_and_every_test_clip_does(world_config):
 def test_no_two_test_clips_tell_the_same(world_config):
     config = replace(world_config, nouns=3, msrvtt_test_clips=20)
     items = msrvtt(config, cast(config)).items[-20:]
-    assert len({item.story.pairs for item in items}) == 20
+    assert len({frozenset(item.story.actors) for item in items}) == 20
+
+
+def test_only_time_tells_the_twins_of_the_test_set_apart(world_config):
+    items = msrvtt(world_config, cast(world_config)).items[-world_config.msrvtt_test_clips :]
+    stories = [item.story for item in items]
+    for one, other in zip(stories[::2], stories[1::2], strict=True):
+        assert {actor.noun for actor in one.actors} == {actor.noun for actor in other.actors}
+        assert one.background == other.background
+        assert frozenset(one.actors) != frozenset(other.actors)
+
+
+def test_a_test_set_that_the_held_out_pairs_cannot_fill_is_refused(world_config):
+    config = replace(world_config, nouns=2, msrvtt_test_clips=4000)
+    with pytest.raises(ValueError, match=r"held-out pairs.*msrvtt_test_clips"):
+        msrvtt(config, cast(config))
 
 
 def test_every_noun_and_motion_is_learnt_somewhere(seed):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from unify.evaluation.ranking import ranks, recall, summary
+from unify.evaluation.ranking import Ranks, ranks, recall, summary
 
 PAIRS = torch.eye(4, dtype=torch.bool)
 
@@ -18,24 +18,27 @@ def test_ranks_of_a_worked_example():
             [0.2, 0.6, 0.5, 0.5],  # one above, one level: between 2 and 3
         ]
     )
-    assert ranks(similarity, PAIRS).tolist() == [1, 2, 4, 2.5]
+    assert ranks(similarity, PAIRS).mean.tolist() == [1, 2, 4, 2.5]
 
 
 def test_ranks_of_queries_with_several_answers_count_the_best_one():
     similarity = torch.tensor([[0.1, 0.9, 0.5, 0.3], [0.4, 0.4, 0.4, 0.1]])
     relevant = torch.tensor([[1, 0, 1, 0], [1, 1, 0, 0]], dtype=torch.bool)
     # one irrelevant item above 0.5; in the second row one irrelevant item is level with 0.4
-    assert ranks(similarity, relevant).tolist() == [2, 1.5]
+    assert ranks(similarity, relevant).mean.tolist() == [2, 1.5]
 
 
 def test_summary_of_a_worked_example():
-    found = torch.tensor([1, 2.5, 6, 11], dtype=torch.float64)
+    first = torch.tensor([1, 2, 6, 11], dtype=torch.float64)
+    last = torch.tensor([1, 3, 6, 11], dtype=torch.float64)
     expected = {"R@1": 25, "R@5": 50, "R@10": 75, "MedR": 4.25, "MeanR": 5.125}
-    assert summary(found) == expected
+    assert summary(Ranks(first, last)) == expected
 
 
-def test_recall_counts_a_rank_between_two_places_as_outside_the_first():
-    assert recall(torch.tensor([5.5, 5.0], dtype=torch.float64), 5) == 50
+def test_recall_counts_a_tied_query_by_the_share_of_its_ranks_that_count():
+    first = torch.tensor([4, 5, 6], dtype=torch.float64)
+    last = torch.tensor([7, 5, 9], dtype=torch.float64)
+    assert recall(Ranks(first, last), 5) == pytest.approx(100 * (2 / 4 + 1 + 0) / 3)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.7])
@@ -43,7 +46,8 @@ def test_a_model_that_says_the_same_of_everything_scores_chance(value):
     size = 101
     similarity = torch.full((size, size), value)
     found = summary(ranks(similarity, torch.eye(size, dtype=torch.bool)))
-    assert found == {"R@1": 0, "R@5": 0, "R@10": 0, "MedR": 51, "MeanR": 51}
+    chance = {f"R@{k}": 100 * k / size for k in (1, 5, 10)}
+    assert found == pytest.approx(chance | {"MedR": 51, "MeanR": 51})
 
 
 def test_a_model_that_says_nothing_finite_scores_worst():
@@ -55,7 +59,7 @@ def test_a_model_that_says_nothing_finite_scores_worst():
 def test_one_query_without_finite_similarities_does_not_help_the_others():
     similarity = torch.eye(4)
     similarity[2] = float("nan")
-    assert ranks(similarity, PAIRS).tolist() == [1, 1, 4, 1]
+    assert ranks(similarity, PAIRS).mean.tolist() == [1, 1, 4, 1]
 
 
 def by_sorting(similarity, relevant):
@@ -72,7 +76,7 @@ def test_ranks_equal_a_sort_where_there_are_no_ties(seed):
     similarity = torch.randn(20, 30, dtype=torch.float64)
     relevant = torch.rand(20, 30) < 0.1
     relevant[torch.arange(20), torch.randint(30, (20,))] = True
-    assert ranks(similarity, relevant).tolist() == by_sorting(similarity, relevant)
+    assert ranks(similarity, relevant).mean.tolist() == by_sorting(similarity, relevant)
 
 
 def test_ranks_with_ties_are_the_mean_over_all_orders_of_the_tied_items(seed):
@@ -85,7 +89,7 @@ def test_ranks_with_ties_are_the_mean_over_all_orders_of_the_tied_items(seed):
         places.append(by_sorting(similarity + noise, relevant))
     # ranks of 8 items spread by 2.3 at most: 4000 draws give a standard error below 0.04
     expected = np.mean(places, axis=0)
-    np.testing.assert_allclose(ranks(similarity, relevant).numpy(), expected, atol=0.2)
+    np.testing.assert_allclose(ranks(similarity, relevant).mean.numpy(), expected, atol=0.2)
 
 
 def test_the_order_of_the_gallery_does_not_matter(seed):
@@ -94,4 +98,5 @@ def test_the_order_of_the_gallery_does_not_matter(seed):
     relevant[torch.arange(10), torch.randint(12, (10,))] = True
     order = torch.randperm(12)
     shuffled = ranks(similarity[:, order], relevant[:, order])
-    assert torch.equal(shuffled, ranks(similarity, relevant))
+    found = ranks(similarity, relevant)
+    assert torch.equal(shuffled.first, found.first) and torch.equal(shuffled.last, found.last)

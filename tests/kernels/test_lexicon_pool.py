@@ -24,6 +24,7 @@ def inputs(dtype=torch.float32):
     hidden, weight, bias = torch.randn(3, 5, 4), torch.randn(7, 4), torch.randn(7)
     mask = torch.rand(3, 5) < 0.6
     mask[0], mask[1] = True, False
+    mask[2] = torch.arange(5) == 3
     return hidden.to(dtype), weight.to(dtype), bias.to(dtype), mask
 
 

@@ -28,8 +28,8 @@ def random_vit(qkv_bias=True):
     return vit.double().eval()
 
 
-def unify_from(vit, style, stem_depth=1, qkv_bias=True):
-    video = {"attention_style": style, "qkv_bias": qkv_bias}
+def unify_from(vit, style, stem_depth=1, qkv_bias=True, start="frozen"):
+    video = {"attention_style": style, "qkv_bias": qkv_bias, "temporal_start": start}
     model = Unify(model_config(stem_depth=stem_depth, video=video), ENTRIES).double().eval()
     load_vit(model, vit.state_dict())
     return model
@@ -37,7 +37,8 @@ def unify_from(vit, style, stem_depth=1, qkv_bias=True):
 
 @pytest.mark.parametrize("stem_depth", range(DEPTH + 1))
 @pytest.mark.parametrize("style", STYLES)
-def test_one_frame_equals_vit_at_every_stem_depth(style, stem_depth, seed):
+@pytest.mark.parametrize("start", ["frozen", "zero_projection"])
+def test_one_frame_equals_vit_at_every_stem_depth(start, style, stem_depth, seed):
     vit = random_vit()
     model = unify_from(vit, style, stem_depth)
     video = clips(3, frames=1).double()
@@ -75,13 +76,22 @@ def test_at_the_start_the_order_of_frames_does_not_matter(style, seed):
     torch.testing.assert_close(backward.lexicon, forward.lexicon)
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_temporal_attention_can_move_from_its_start(style, seed):
-    model = unify_from(random_vit(), style)
+def temporal_gradients(style, start):
+    model = unify_from(random_vit(), style, start=start)
     model.encode_video(clips(2).double()).latent.square().sum().backward()
-    for block in model.video.stem.blocks:
-        gradients = [p.grad.abs().max() for p in block.temporal_attn.parameters()]
-        assert max(gradients) > 1e-6
+    block = model.video.stem.blocks[0].temporal_attn
+    return {name: float(p.grad.abs().max()) for name, p in block.named_parameters()}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_zero_projection_gets_a_gradient_from_the_first_step(style, seed):
+    assert temporal_gradients(style, "zero_projection")["proj.weight"] > 1e-6
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_frozens_start_gives_queries_keys_and_values_no_gradient_but_noise(style, seed):
+    found = temporal_gradients(style, "frozen")
+    assert found["qkv.weight"] < 1e-12 and found["proj.weight"] < 1e-12
 
 
 @pytest.mark.parametrize("style", STYLES)

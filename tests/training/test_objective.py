@@ -47,8 +47,11 @@ def batch(size=4):
     )
 
 
+NO_TERMS = ("_active", "_zero_share", "_weight")
+
+
 def terms(report):
-    return {name for name in report if not name.endswith(("active", "zero_share"))} - {"loss"}
+    return {name for name in report if not name.endswith(NO_TERMS)} - {"loss"}
 
 
 LATENT, LEXICON = {"latent_nce"}, {"lexicon_nce", "flops"}
@@ -67,7 +70,9 @@ EXPECTED = [
 def test_terms_come_and_go_by_branch_stage_and_switch(branches, step, switches, expected, seed):
     loss, report = objective(branches, **switches)(batch(), step)
     assert terms(report) == expected
-    assert float(loss) == pytest.approx(sum(float(report[name]) for name in expected), rel=1e-6)
+    weights = {name: float(report.get(f"{name}_weight", 1.0)) for name in expected}
+    total = sum(weights[name] * float(report[name]) for name in expected)
+    assert float(loss.detach()) == pytest.approx(total, rel=1e-6)
     assert float(report["loss"]) == float(loss)
     assert not any(value.requires_grad for value in report.values())
 
@@ -76,9 +81,10 @@ def test_the_masked_word_term_is_the_mean_over_masked_words(seed):
     made, data = objective(mlm_weight=0.7), batch()
     chosen = data.mlm_labels >= 0
     scores = made.model.masked_scores(data.masked_ids, data.mask, chosen)
-    expected = 0.7 * F.cross_entropy(scores, made.model.vocabulary.rows[data.mlm_labels[chosen]])
+    expected = F.cross_entropy(scores, made.model.vocabulary.rows[data.mlm_labels[chosen]])
     _, report = made(data, STAGE_2)
     torch.testing.assert_close(report["mlm"], expected.detach())
+    assert float(report["mlm_weight"]) == pytest.approx(0.7)
 
 
 def test_the_report_says_how_active_the_lexicon_is(seed):
@@ -98,7 +104,7 @@ def representations(count=4):
     return Representations(latent.requires_grad_(), lexicon.requires_grad_())
 
 
-def test_every_term_is_its_loss_times_its_weight(seed):
+def test_every_term_is_its_loss_without_its_weight(seed):
     config = ObjectiveConfig(
         nce="mean", latent_temperature=0.1, lexicon_temperature=0.2, flops_weight=0.01
     )
@@ -108,9 +114,10 @@ def test_every_term_is_its_loss_times_its_weight(seed):
     torch.testing.assert_close(found["latent_nce"], info_nce(latent, 0.1, "mean"))
     torch.testing.assert_close(found["lexicon_nce"], info_nce(lexicon, 0.2, "mean"))
     both = flops(video.lexicon) + flops(text.lexicon)
-    torch.testing.assert_close(found["flops"], 0.01 * both)
-    weight = 1 - 25 / 100
-    torch.testing.assert_close(found["distillation"], weight * distillation(latent, lexicon, 0.05))
+    torch.testing.assert_close(found["flops"], both)
+    torch.testing.assert_close(found["distillation"], distillation(latent, lexicon, 0.05))
+    weights = UnifyObjective(None, config, plan(config), autocast=None).weights(25)
+    assert weights == pytest.approx({"flops": 0.01, "distillation": 1 - 25 / 100, "mlm": 1.0})
 
 
 def test_flops_may_take_normalised_activations(seed):

@@ -24,6 +24,10 @@ class VideoEncoderConfig:
     """Divided attention as in Frozen (temporal output feeds the spatial attention only, one [CLS]
     that sees all tokens) or as in plain TimeSformer (temporal output is a residual, [CLS] is
     averaged over frames)."""
+    temporal_start: Literal["frozen", "zero_projection"] = "frozen"
+    """Both make the start a ViT. Frozen's has zero queries, keys and values and a projection of
+    ones, through which layer norm lets no gradient but rounding noise; `zero_projection` has random
+    ones and a projection of zeros (TimeSformer; ours in `mini`)."""
     qkv_bias: bool = True
     """Biases in the query, key and value projections; the miil ImageNet-21K weights have none."""
 

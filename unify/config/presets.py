@@ -29,7 +29,12 @@ def mini() -> RunConfig:
         data=_small_data("data/mini"),
         model=ModelConfig(
             video=VideoEncoderConfig(
-                width=64, heads=2, mlp_width=256, patch_size=12, image_size=48
+                width=64,
+                heads=2,
+                mlp_width=256,
+                patch_size=12,
+                image_size=48,
+                temporal_start="zero_projection",
             ),
             text=TextEncoderConfig(width=64, heads=2, mlp_width=256, max_positions=48, dropout=0.0),
             latent=LatentConfig(width=64),

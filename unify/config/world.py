@@ -34,7 +34,8 @@ class WorldConfig:
     msrvtt_val_clips: int = 100
     """Validation clips of MSR-VTT: like the training clips, but in no list of them."""
     msrvtt_test_clips: int = 500
-    """Test clips of MSR-VTT: no two tell the same, and each holds a pair never trained on."""
+    """Test clips of MSR-VTT, in twins that differ in one motion or the order of two alone; each
+    holds a pair never trained on."""
     captions_per_clip: int = 20
     """Captions per clip of MSR-VTT, as in the real corpus; a test clip's first is its query."""
     unseen_style_clips: int = 100

@@ -1,34 +1,52 @@
 """Retrieval metrics from a similarity matrix, honest about ties."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 
-def ranks(similarity: Tensor, relevant: Tensor) -> Tensor:
-    """Rank of each query's best relevant item among the irrelevant ones; ties take the mean rank.
+@dataclass(frozen=True)
+class Ranks:
+    """Where each query's best relevant item stands, from 1; ties leave a range of ranks."""
 
-    With all similarities equal every rank is the middle one, so that a dead model scores chance.
+    first: Tensor
+    """(Q,) the rank if all ties went the query's way, float64."""
+    last: Tensor
+    """(Q,) the rank if none did, float64."""
+
+    @property
+    def mean(self) -> Tensor:
+        """(Q,) mean rank over the ties, float64."""
+        return (self.first + self.last) / 2
+
+
+def ranks(similarity: Tensor, relevant: Tensor) -> Ranks:
+    """Rank each query's best relevant item among the irrelevant ones.
+
     A similarity that is not a number counts against the query.
 
     Args:
         similarity: (Q, G), queries by gallery.
         relevant: (Q, G), true where an item answers a query; at least one per query.
-
-    Returns:
-        (Q,) ranks from 1, halves included, float64.
     """
     best = similarity.masked_fill(~relevant, float("-inf")).amax(1, keepdim=True)
     above = (~(similarity <= best) & ~relevant).sum(1)
     level = ((similarity == best) & ~relevant).sum(1)
-    return 1 + above.double() + level.double() / 2
+    return Ranks(1 + above.double(), 1 + (above + level).double())
 
 
-def recall(found: Tensor, k: int) -> float:
-    """Percentage of ranks within the first k."""
-    return 100 * (found <= k).double().mean().item()
+def recall(found: Ranks, k: int) -> float:
+    """Percentage of queries within the first k, ties shared out evenly: a dead model scores k of G.
+
+    A query whose ranks `first` to `last` are tied counts by the share of them that is at most k.
+    """
+    within = (k - found.first + 1) / (found.last - found.first + 1)
+    return 100 * within.clamp(0, 1).mean().item()
 
 
-def summary(found: Tensor) -> dict[str, float]:
-    """R@1, R@5, R@10 in percent, median and mean rank."""
+def summary(found: Ranks) -> dict[str, float]:
+    """R@1, R@5, R@10 in percent, median and mean of the mean ranks."""
     recalls = {f"R@{k}": recall(found, k) for k in (1, 5, 10)}
-    return recalls | {"MedR": torch.quantile(found, 0.5).item(), "MeanR": found.mean().item()}
+    middle = torch.quantile(found.mean, 0.5).item()
+    return recalls | {"MedR": middle, "MeanR": found.mean.mean().item()}

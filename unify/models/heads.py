@@ -7,6 +7,7 @@ from transformers.models.bert.modeling_bert import BertPredictionHeadTransform
 
 from unify.config import LatentConfig, LexiconConfig, TextEncoderConfig
 from unify.kernels import lexicon_pool
+from unify.models.start import start_as_published
 from unify.models.text import bert_config
 
 
@@ -28,6 +29,7 @@ class LexiconHead(nn.Module):
         self.config = config
         self.embeddings = embeddings
         self.transform = BertPredictionHeadTransform(bert_config(text, entries=1))
+        start_as_published(self.transform, text.width)
         self.bias = nn.Parameter(torch.full((embeddings.num_embeddings,), config.head_bias))
 
     def forward(self, hidden: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertEmbeddings, BertLayer
 
 from unify.config import TextEncoderConfig
+from unify.models.start import start_as_published, start_std
 from unify.models.vocabulary import Vocabulary
 
 
@@ -19,6 +20,7 @@ def bert_config(config: TextEncoderConfig, entries: int) -> BertConfig:
         max_position_embeddings=config.max_positions,
         hidden_dropout_prob=config.dropout,
         attention_probs_dropout_prob=config.dropout,
+        initializer_range=start_std(config.width),
         attn_implementation="sdpa",
     )
 
@@ -30,6 +32,7 @@ class TextEmbeddings(nn.Module):
         super().__init__()
         self.vocabulary = vocabulary
         self.bert = BertEmbeddings(bert_config(config, len(vocabulary)))
+        start_as_published(self, config.width)
 
     def forward(self, tokens: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """BERT ids (B, L) and mask (B, L) -> (B, L, D) and the additive mask (B, 1, 1, L)."""
@@ -44,6 +47,7 @@ class TextBlock(BertLayer):
 
     def __init__(self, config: TextEncoderConfig) -> None:
         super().__init__(bert_config(config, entries=1))
+        start_as_published(self, config.width)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(B, L, D) and the additive mask (B, 1, 1, L) -> (B, L, D)."""

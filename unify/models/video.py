@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from unify.config import VideoEncoderConfig
 from unify.models.attention import DividedAttention
+from unify.models.start import start_as_published
 
 
 class VideoEmbeddings(nn.Module):
@@ -42,13 +43,8 @@ class FrozenBlock(nn.Module):
         self.attn = _attention(config)
         self.norm2 = nn.LayerNorm(config.width, eps=1e-6)
         self.mlp = Mlp(config.width, config.mlp_width)
-        self.reset_temporal()
-
-    def reset_temporal(self) -> None:
-        """Start as a ViT block: zero values through a projection of ones (zeros could not move)."""
-        nn.init.zeros_(self.temporal_attn.qkv.weight)
-        nn.init.ones_(self.temporal_attn.proj.weight)
-        nn.init.zeros_(self.temporal_attn.proj.bias)
+        start_as_published(self, config.width)
+        _reset_temporal(self.temporal_attn, config.temporal_start)
 
     def forward(self, x: Tensor, frames: int) -> Tensor:
         """(B, 1 + T * P, D) -> the same shape."""
@@ -59,11 +55,6 @@ class FrozenBlock(nn.Module):
 
 class TimeSformerBlock(FrozenBlock):
     """Plain TimeSformer block: time is a residual; [CLS] sees frame by frame and is averaged."""
-
-    def reset_temporal(self) -> None:
-        """Start as a ViT block: the temporal projection is zero."""
-        nn.init.zeros_(self.temporal_attn.proj.weight)
-        nn.init.zeros_(self.temporal_attn.proj.bias)
 
     def forward(self, x: Tensor, frames: int) -> Tensor:
         """(B, 1 + T * P, D) -> the same shape."""
@@ -90,3 +81,15 @@ BLOCKS = {"frozen": FrozenBlock, "timesformer": TimeSformerBlock}
 
 def _attention(config: VideoEncoderConfig) -> DividedAttention:
     return DividedAttention(config.width, config.heads, qkv_bias=config.qkv_bias)
+
+
+def _reset_temporal(attention: DividedAttention, start: str) -> None:
+    """Make temporal attention give zero, so that a block starts as a ViT's."""
+    parameters = dict(attention.named_parameters())
+    if start == "frozen":
+        for name in parameters.keys() & {"qkv.weight", "qkv.bias"}:
+            nn.init.zeros_(parameters[name])
+        nn.init.ones_(attention.proj.weight)
+    else:
+        nn.init.zeros_(attention.proj.weight)
+    nn.init.zeros_(attention.proj.bias)

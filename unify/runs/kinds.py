@@ -9,7 +9,7 @@ from unify.evaluation.evaluate import evaluate_model
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
 from unify.systems.weights import write_weights
-from unify.training.distributed import rank
+from unify.training.distributed import rank, total
 from unify.training.engine import make_engine
 from unify.training.loop import train
 from unify.training.report import show_evaluation
@@ -26,6 +26,7 @@ def train_unify(
     task = make_task(config, parents, device)
     with timer("training"):
         _train(directory, task, config.plan, config.engine)
+    replaced = int(total(torch.tensor(task.replaced, device=device)))
     if rank() != 0:
         return {}
     model = task.objective.model
@@ -34,7 +35,13 @@ def train_unify(
         directory.progress(task.steps, task.steps, "evaluation")
         found = evaluate_model(model, config, config.evaluation.corpora, device)
     show_evaluation(directory, task.steps, found)
-    return {"steps": task.steps, **found}
+    return {
+        "steps": task.steps,
+        "precision": "fp32" if task.objective.autocast is None else "bf16",
+        "examples": {name: len(clips) for name, clips in task.stream.corpora.items()},
+        "replaced": replaced,
+        **found,
+    }
 
 
 def train_warm_start(

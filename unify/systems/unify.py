@@ -98,13 +98,15 @@ class Unify(nn.Module):
         self, *, latent_text_blocks: bool, lexicon_head: bool
     ) -> Iterator[nn.Module]:
         """What stage 1 freezes: the lexicon text branch with its stem and embeddings, and, where
-        asked for, the latent text blocks and the lexicon head (section 3.3)."""
+        asked for, the latent text blocks and the lexicon head (section 3.3); nothing where there
+        is no lexicon branch to ground."""
+        if "lexicon" not in self.text.branches:
+            return
         yield self.text.embeddings
         yield self.text.stem
-        if "lexicon" in self.text.branches:
-            yield self.text.branches["lexicon"]
-            if lexicon_head:
-                yield self.lexicon_head
+        yield self.text.branches["lexicon"]
+        if lexicon_head:
+            yield self.lexicon_head
         if latent_text_blocks and "latent" in self.text.branches:
             yield self.text.branches["latent"]
 

@@ -33,7 +33,7 @@ class UnifyObjective(nn.Module):
         self.autocast = autocast
 
     def forward(self, batch: Batch, step: int) -> tuple[Tensor, Terms]:
-        """The loss of one step, and every weighted term with the lexicon's activity."""
+        """The loss; and every term without its weight, the weights, and the lexicon's activity."""
         device = batch.ids.device.type
         with torch.autocast(device, self.autocast, enabled=self.autocast is not None):
             video = _gathered(self.model.encode_video(batch.video))
@@ -41,9 +41,19 @@ class UnifyObjective(nn.Module):
             masked = self._masked_words(batch) if self._masks_words(step) else None
         terms = similarity_terms(video, text, self.config, self.plan, step)
         if masked is not None:
-            terms["mlm"] = self.config.mlm_weight * masked
-        loss = torch.stack(list(terms.values())).sum()
-        return loss, {"loss": loss.detach(), **_report(terms, video, text)}
+            terms["mlm"] = masked
+        weights = self.weights(step)
+        loss = torch.stack([weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
+        shown = {f"{name}_weight": torch.tensor(w) for name, w in weights.items() if name in terms}
+        return loss, {"loss": loss.detach(), **_report(terms, video, text), **shown}
+
+    def weights(self, step: int) -> dict[str, float]:
+        """Weights of the terms that have one; the contrastive ones count in full."""
+        return {
+            "flops": self.plan.flops_weight(step),
+            "distillation": self.plan.distillation_weight(step),
+            "mlm": self.config.mlm_weight,
+        }
 
     def _masks_words(self, step: int) -> bool:
         return self.plan.masks_words(step) and self.model.config.branches != "latent"
@@ -62,7 +72,7 @@ class UnifyObjective(nn.Module):
 def similarity_terms(
     video: Representations, text: Representations, config: ObjectiveConfig, plan: Plan, step: int
 ) -> Terms:
-    """The weighted terms over representations of the whole batch, by name."""
+    """The terms over representations of the whole batch, by name and without their weights."""
     terms: Terms = {}
     latent = lexicon = None
     if video.latent is not None:
@@ -72,11 +82,9 @@ def similarity_terms(
         lexicon = cosine(text.lexicon, video.lexicon)
         terms["lexicon_nce"] = info_nce(lexicon, config.lexicon_temperature, config.nce)
         normalised = config.flops_input == "normalised"
-        both = flops(video.lexicon, normalised) + flops(text.lexicon, normalised)
-        terms["flops"] = plan.flops_weight(step) * both
-    weight = plan.distillation_weight(step)
-    if latent is not None and lexicon is not None and weight:
-        terms["distillation"] = weight * self_distillation(latent, lexicon, config)
+        terms["flops"] = flops(video.lexicon, normalised) + flops(text.lexicon, normalised)
+    if latent is not None and lexicon is not None and plan.distillation_weight(step):
+        terms["distillation"] = self_distillation(latent, lexicon, config)
     return terms
 
 

@@ -30,6 +30,8 @@ class UnifyTask:
     stream: TrainStream
     device: torch.device
     groups: list[dict] = field(default_factory=list)
+    replaced: int = 0
+    """Clips of this process that could not be decoded and were replaced."""
 
     @property
     def steps(self) -> int:
@@ -50,6 +52,7 @@ class UnifyTask:
         """Batches of steps `start` and up, on the device."""
         workers = self.config.data.workers
         for batch in self.stream.iterate(start, self.steps, workers):
+            self.replaced += batch.replaced
             yield batch.to(self.device)
 
     def learning_rate(self, step: int) -> float:

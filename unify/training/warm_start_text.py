@@ -113,7 +113,6 @@ def make_bert(config: WarmStartConfig, entries: int) -> BertForMaskedLM:
     """A BERT with MLM head of the config's sizes; random weights scaled to its width."""
     sizes = bert_config(config.encoder, entries)
     sizes.num_hidden_layers = config.depth
-    sizes.initializer_range = 0.02 * (768 / config.encoder.width) ** 0.5
     bert = BertForMaskedLM(sizes)
     nn.init.constant_(bert.cls.predictions.bias, config.head_bias)
     return bert

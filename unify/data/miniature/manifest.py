@@ -11,7 +11,7 @@ from pathlib import Path
 
 from unify.config.world import WorldConfig
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the same config would draw other files than before: old worlds are then remade."""
 NAME = "world.json"
 

@@ -26,7 +26,7 @@ def mini() -> RunConfig:
     """The miniature world on two CPU cores: 12 blocks per stream, a few minutes a run."""
     return RunConfig(
         world=WorldConfig(),
-        data=_small_data("data/mini"),
+        data=replace(_small_data("data/mini"), decoder="av"),
         model=ModelConfig(
             video=VideoEncoderConfig(
                 width=64,

@@ -1,11 +1,11 @@
 """One run of UNIFY: every knob, grouped by the part it configures."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from unify.config.data import DataConfig
 from unify.config.knob import local
-from unify.config.model import ModelConfig
+from unify.config.model import ModelConfig, TextEncoderConfig, VideoEncoderConfig
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
 from unify.config.warm_start import InitConfig, WarmStartConfig
@@ -95,8 +95,24 @@ def _warm_start(config: RunConfig, part: Literal["text", "video"]) -> WarmStartC
         seed=config.init.seed,
         world=config.world,
         depth=config.model.depth,
-        encoder=getattr(config.model, part),
+        encoder=_encoder(config, part),
         recipe=getattr(config.init, f"{part}_recipe"),
         root=config.data.root,
         **own[part],
+    )
+
+
+def _encoder(
+    config: RunConfig, part: Literal["text", "video"]
+) -> TextEncoderConfig | VideoEncoderConfig:
+    """The stream's sizes, without what a ViT has no place for: runs that differ in how they see
+    time share their warm start."""
+    if part == "text":
+        return config.model.text
+    timeless = VideoEncoderConfig()
+    return replace(
+        config.model.video,
+        max_frames=timeless.max_frames,
+        attention_style=timeless.attention_style,
+        temporal_start=timeless.temporal_start,
     )

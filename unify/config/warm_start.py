@@ -11,7 +11,27 @@ Start = Literal["pretrained", "warm_start", "random"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextRecipe:
+class Recipe:
+    """What both warm starts have in common."""
+
+    steps: int
+    """Optimiser steps."""
+    batch_size: int
+    """Captions or images per step."""
+    learning_rate: float
+    """Peak rate."""
+    warmup_share: float = 0.05
+    """First share of the steps, in which the rate grows linearly."""
+    decay_share: float = 0.35
+    """Last share of the steps, in which the rate falls linearly to zero."""
+    weight_decay: float = 0.02
+    """AdamW's decay."""
+    betas: tuple[float, float] = (0.9, 0.98)
+    """AdamW's moment decays."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextRecipe(Recipe):
     """A tiny BERT trained on the miniature world's texts (ours, for `mini`)."""
 
     steps: int = 500
@@ -19,7 +39,7 @@ class TextRecipe:
     batch_size: int = 64
     """Captions per step: pairs of two wordings of one story."""
     learning_rate: float = 2e-3
-    """Peak rate; warm-up over a twentieth of the steps, decay over the last third."""
+    """Peak rate."""
     mlm_ratio: float = 0.3
     """Share of masked tokens."""
     copy_weight: float = 3.0
@@ -27,12 +47,14 @@ class TextRecipe:
     MLM alone leaves their words inactive)."""
     rewording_weight: float = 1.0
     """Weight of the contrastive term between two wordings of one story, on [CLS]."""
+    rewording_temperature: float = 0.05
+    """tau of that term."""
     bag_weight: float = 1.0
     """Weight of predicting all words of the caption from [CLS]."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoRecipe:
+class VideoRecipe(Recipe):
     """A tiny ViT that names the objects of the miniature world's labelled images (ours)."""
 
     steps: int = 2000
@@ -40,7 +62,9 @@ class VideoRecipe:
     batch_size: int = 32
     """Images per step."""
     learning_rate: float = 5e-3
-    """Peak rate; warm-up over a twentieth of the steps, decay over the last third."""
+    """Peak rate."""
+    crop_scale: tuple[float, float] = (0.8, 1.0)
+    """Area range of the random crop."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ class WorldConfig:
     take about 20 seconds on two CPU cores.
     """
 
+    edition: int = 2
+    """Raised by hand when the code draws other files from the same fields than before."""
     seed: int = 0
     """Seed of all that is drawn; the same seed gives the same files."""
     nouns: int = 240

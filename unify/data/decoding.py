@@ -1,10 +1,11 @@
-"""Frames from files: long videos by decord, short ones by PyAV, images by Pillow."""
+"""Frames from files: videos by decord or PyAV, images by Pillow."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -15,9 +16,8 @@ from unify.data.example import Example
 
 SEQUENTIAL = {".avi"}
 """Containers in which decord's seeking returns wrong frames: they are decoded from the start."""
-SMALL = 1 << 16
-"""Bytes up to which a clip is decoded from the start too: faster than seeking, 0.7 against 1.8 ms
-for 16 frames of 64 pixels."""
+
+Decoder = Literal["decord", "av"]
 
 Choose = Callable[[int], list[int]]
 """From a clip's number of frames to the frames wanted, in any order, repeats allowed."""
@@ -38,19 +38,25 @@ class UnreadableClip(ValueError):
         )
 
 
-def read_example(example: Example, choose: Choose) -> Tensor:
+def read_example(example: Example, choose: Choose, decoder: Decoder = "decord") -> Tensor:
     """The chosen frames of a clip, or an image as a clip of one frame: uint8 (T, 3, H, W).
 
     Raises UnreadableClip where the file is missing, empty, damaged or of another kind.
     """
-    return read_image(example.path) if example.is_image else read_video(example.path, choose)
+    if example.is_image:
+        return read_image(example.path)
+    return read_video(example.path, choose, decoder)
 
 
-def read_video(path: Path, choose: Choose) -> Tensor:
-    """The chosen frames: uint8 (T, 3, H, W), channels last in memory. Raises UnreadableClip."""
-    sequential = path.suffix.lower() in SEQUENTIAL or not _has_decord()
-    with _telling(path) as size:
-        read = read_by_av if sequential or size <= SMALL else read_by_decord
+def read_video(path: Path, choose: Choose, decoder: Decoder = "decord") -> Tensor:
+    """The chosen frames: uint8 (T, 3, H, W), channels last in memory. Raises UnreadableClip.
+
+    PyAV takes decord's place for containers that decord seeks wrongly in, and where decord has no
+    wheel.
+    """
+    seeks = path.suffix.lower() not in SEQUENTIAL and _has_decord()
+    with _telling(path):
+        read = read_by_decord if decoder == "decord" and seeks else read_by_av
         return torch.from_numpy(read(path, choose)).permute(0, 3, 1, 2)
 
 
@@ -91,14 +97,14 @@ def read_by_av(path: Path, choose: Choose) -> np.ndarray:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[int]:
-    """Give the file's bytes, and turn whatever its decoder raises into UnreadableClip."""
+def _telling(path: Path) -> Iterator[None]:
+    """Turn whatever a file's decoder raises into UnreadableClip."""
     if not path.is_file():
         raise UnreadableClip(path, "there is no such file")
-    if not (size := path.stat().st_size):
+    if not path.stat().st_size:
         raise UnreadableClip(path, "the file is empty")
     try:
-        yield size
+        yield
     # Decoders raise what they like, from OSError to their own types; all mean the same here.
     except Exception as error:
         raise UnreadableClip(path, _in_short(error)) from error

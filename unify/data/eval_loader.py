@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from unify.data.decoding import read_example
+from unify.data.decoding import Decoder, read_example
 from unify.data.example import Example
 from unify.data.sampling import eval_indices
 from unify.data.tokens import shared_tokenizer
@@ -21,6 +21,7 @@ def iterate_clips(
     image_size: int,
     mean: Sequence[float],
     std: Sequence[float],
+    decoder: Decoder = "decord",
 ) -> Iterator[Tensor]:
     """Middle frames of all clips: float32 (B, T, 3, H, W) each.
 
@@ -29,7 +30,7 @@ def iterate_clips(
     choose = partial(eval_indices, num_frames=num_frames)
     for start in range(0, len(examples), batch_size):
         clips = [
-            eval_transform(read_example(example, choose), image_size)
+            eval_transform(read_example(example, choose, decoder), image_size)
             for example in examples[start : start + batch_size]
         ]
         yield normalise(torch.stack(clips), mean, std)

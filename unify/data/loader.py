@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from unify.data.decoding import UnreadableClip, read_example
+from unify.data.decoding import Decoder, UnreadableClip, read_example
 from unify.data.example import Example
 from unify.data.order import EpochOrder
 from unify.data.sampling import train_indices
@@ -93,6 +93,7 @@ class TrainStream:
     """BERT ids that MLM's random words are drawn from; None for all."""
     max_unreadable_share: float = 0.0
     """Share of a corpus that may turn out unreadable and is replaced; counted per process."""
+    decoder: Decoder = "decord"
     rank: int = 0
     world_size: int = 1
 
@@ -176,7 +177,8 @@ class TrainStream:
 
     def _frames(self, sample: Sample) -> Tensor:
         choose = partial(train_indices, num_frames=self.num_frames, rng=sample.rng)
-        return self._transform(read_example(sample.example, choose), sample.rng)
+        frames = read_example(sample.example, choose, self.decoder)
+        return self._transform(frames, sample.rng)
 
     def _count(self, corpus: str, error: UnreadableClip) -> None:
         found = self._unreadable[corpus]

@@ -78,6 +78,7 @@ def encode_examples(
         image_size=data.image_size,
         mean=data.mean,
         std=data.std,
+        decoder=data.decoder,
     )
     captions = iterate_captions(examples, size, max_tokens=data.max_tokens)
     return encode(

@@ -147,6 +147,7 @@ def _stream(
         seed=config.seed,
         vocab_ids=entries,
         max_unreadable_share=data.max_unreadable_share,
+        decoder=data.decoder,
         rank=rank(),
         world_size=world_size(),
     )

@@ -14,8 +14,6 @@ from unify.training.warm_start_text import TextWarmStart
 from unify.training.warm_start_video import VideoWarmStart
 
 PARTS = {"text": TextWarmStart, "video": VideoWarmStart}
-WARMUP_SHARE = 0.05
-DECAY_SHARE = 0.35
 
 
 class Part(Protocol):
@@ -51,8 +49,8 @@ class WarmStartTask:
         return PlanConfig(
             batch_size=recipe.batch_size,
             learning_rate=recipe.learning_rate,
-            weight_decay=0.02,
-            betas=(0.9, 0.98),
+            weight_decay=recipe.weight_decay,
+            betas=recipe.betas,
         )
 
     def batches(self, start: int) -> Iterator[Any]:
@@ -61,9 +59,11 @@ class WarmStartTask:
 
     def learning_rate(self, step: int) -> float:
         """Linear warm-up, hold, linear decay to zero."""
-        warmup = (step + 1) / (WARMUP_SHARE * self.steps)
-        decay = (self.steps - step) / (DECAY_SHARE * self.steps)
-        return self.config.recipe.learning_rate * min(1.0, warmup, decay)
+        recipe = self.config.recipe
+        warmup, decay = recipe.warmup_share * self.steps, recipe.decay_share * self.steps
+        grown = (step + 1) / warmup if warmup else 1.0
+        left = (self.steps - step) / decay if decay else 1.0
+        return recipe.learning_rate * min(1.0, grown, left)
 
     def begin_stage(self, stage: int) -> None:
         """Everything trains."""

@@ -22,9 +22,6 @@ from unify.models.text import bert_config
 from unify.models.vocabulary import Vocabulary
 from unify.systems.weights import write_weights
 
-TEMPERATURE = 0.05
-"""tau between rewordings."""
-
 
 @dataclass(frozen=True)
 class TextBatch:
@@ -69,7 +66,7 @@ class TextObjective(nn.Module):
 
     def _rewording_loss(self, summary: Tensor) -> Tensor:
         first, second = self.rewording(summary).chunk(2)
-        return info_nce(cosine(first, second), TEMPERATURE, "mean")
+        return info_nce(cosine(first, second), self.recipe.rewording_temperature, "mean")
 
 
 class TextWarmStart:

@@ -14,9 +14,6 @@ from unify.data.decoding import read_image
 from unify.data.transforms import TrainTransform, normalise
 from unify.systems.weights import write_weights
 
-CROP_SCALE = (0.8, 1.0)
-"""Area range of the random crop."""
-
 
 @dataclass(frozen=True)
 class ImageBatch:
@@ -59,7 +56,7 @@ class VideoWarmStart:
         self.classes = {name: k for k, name in enumerate(names)}
         self.objective = VideoObjective(make_vit(config), len(names)).to(device)
         self.transform = TrainTransform(
-            size=config.encoder.image_size, scale=CROP_SCALE, flip=False
+            size=config.encoder.image_size, scale=config.recipe.crop_scale, flip=False
         )
 
     def batch(self, step: int) -> ImageBatch:

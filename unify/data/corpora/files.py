@@ -10,12 +10,13 @@ log = logging.getLogger(__name__)
 
 
 def read_text(path: Path) -> str:
-    """A metadata file's text. Raises ValueError where it is missing or not UTF-8."""
+    """A metadata file's text. Raises ValueError where it cannot be read or is not UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        problem = "may not be read" if isinstance(error, PermissionError) else "is missing"
         raise ValueError(
-            f"{path} is missing; set data.root to the folder that holds the corpora, "
+            f"{path} {problem}; set data.root to the folder that holds the corpora, "
             "each in its published layout"
         ) from None
     except UnicodeDecodeError as error:

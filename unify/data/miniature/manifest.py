@@ -11,8 +11,8 @@ from pathlib import Path
 
 from unify.config.world import WorldConfig
 
-SCHEMA = 2
-"""Raised when the same config would draw other files than before: old worlds are then remade."""
+SCHEMA = 1
+"""Raised when this file's own form changes; `WorldConfig.edition` is for what is drawn."""
 NAME = "world.json"
 
 

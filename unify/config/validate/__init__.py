@@ -1,0 +1,42 @@
+"""Checks across fields: what must fit together before anything is started."""
+
+from collections.abc import Iterator
+
+from unify.config.codec import Config
+from unify.config.errors import ConfigError
+from unify.config.run import RunConfig
+from unify.config.validate.checks import at_least
+from unify.config.validate.data import corpora, inputs, world
+from unify.config.validate.model import encoder, model
+from unify.config.validate.starts import recipe, starts
+from unify.config.validate.training import engine, evaluation, objective, plan
+from unify.config.warm_start import WarmStartConfig
+
+__all__ = ["validate"]
+
+
+def validate(config: Config) -> None:
+    """Raise ConfigError with the first thing that does not fit, in one line."""
+    known = isinstance(config, RunConfig)
+    problem = next(_run(config) if known else _warm_start(config), None)
+    if problem is not None:
+        raise ConfigError(problem)
+
+
+def _run(config: RunConfig) -> Iterator[str]:
+    yield from at_least(0, "", config, "seed")
+    yield from model(config.model)
+    yield from inputs(config)
+    yield from corpora(config)
+    yield from plan(config.plan)
+    yield from objective(config.objective)
+    yield from evaluation(config.evaluation)
+    yield from engine(config.engine)
+    yield from world(config)
+    yield from starts(config)
+
+
+def _warm_start(config: WarmStartConfig) -> Iterator[str]:
+    yield from at_least(0, "", config, "seed")
+    yield from encoder("encoder", config.encoder)
+    yield from recipe("recipe", config.recipe, config.world)

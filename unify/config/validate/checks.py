@@ -1,0 +1,29 @@
+"""Checks of single values, by field name; each yields one line per value that is refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def above_zero(group: str, config: Any, *names: str) -> Iterator[str]:
+    """Fields that must be above 0."""
+    for name in names:
+        if getattr(config, name) <= 0:
+            yield f"{_place(group, name)}={getattr(config, name)} must be above 0"
+
+
+def at_least(lowest: float, group: str, config: Any, *names: str) -> Iterator[str]:
+    """Fields with a lowest value."""
+    for name in names:
+        if getattr(config, name) < lowest:
+            yield f"{_place(group, name)}={getattr(config, name)} must be at least {lowest}"
+
+
+def share(group: str, config: Any, *names: str) -> Iterator[str]:
+    """Fields that must lie in 0..1."""
+    for name in names:
+        if not 0 <= getattr(config, name) <= 1:
+            yield f"{_place(group, name)}={getattr(config, name)} is outside 0..1"
+
+
+def _place(group: str, name: str) -> str:
+    return f"{group}.{name}" if group else name

@@ -158,3 +158,9 @@ def _cc3m(root: Path, rows: list[str], named=lambda row, code: f"{row}_{code}.jp
     for number, row in enumerate(rows):
         if "\t" in row:
             (folder / named(number, zlib.crc32(row.split("\t")[1].encode()))).touch()
+
+
+def test_a_data_root_that_is_a_file_is_named_with_what_to_do(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"is missing; set data\.root"):
+        load_corpus("msrvtt", "test_1ka", tmp_path / "file")

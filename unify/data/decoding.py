@@ -1,5 +1,6 @@
 """Frames from files: videos by decord or PyAV, images by Pillow."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -117,4 +118,5 @@ def _has_decord() -> bool:
 
 def _in_short(error: Exception) -> str:
     text = getattr(error, "strerror", None) or str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    first = text.splitlines()[0] if text else type(error).__name__
+    return re.sub(r"^\[[\d:]+\] \S+:\d+: ", "", first)  # where in decord's source it was raised

@@ -20,7 +20,7 @@ STYLES = {
 """Colours that colour-blind readers tell apart, and a marker for print."""
 
 
-def draw(table: pandas.DataFrame, path: Path, *, place: str) -> None:
+def draw(table: pandas.DataFrame, path: Path, *, place: str, about: str) -> None:
     """One panel per recall: mean against N, one line per representation, std as error bars."""
     figure = Figure(figsize=(10, 3.4), layout="constrained")
     panels = figure.subplots(1, len(RECALLS))
@@ -29,7 +29,7 @@ def draw(table: pandas.DataFrame, path: Path, *, place: str) -> None:
     panels[0].set_ylabel("text-to-video recall (%)")
     figure.supxlabel("N, shared stem blocks", fontsize="medium")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    figure.suptitle(f"zero-shot on {place}", fontsize="small", x=0.01, ha="left")
+    figure.suptitle(f"zero-shot on {place}\n{about}", fontsize="small", x=0.01, ha="left")
     figure.savefig(path, dpi=160)
 
 

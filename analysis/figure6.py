@@ -28,38 +28,45 @@ COLUMNS = ("stem_depth", "representation", "metric", "mean", "std", "seeds")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0, or 1 when there is nothing to draw."""
+    """0, 1 when there is nothing to draw, 2 when it cannot be written."""
     parser = ArgumentParser(prog="figure6.py", description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default: RUNS/SWEEP")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: below RUNS/SWEEP")
     parser.add_argument("--sweep", default=SWEEP, help="draw the newest runs of this sweep")
     parser.add_argument("--group", metavar="SIGNATURE", help="draw the runs like this one")
     options = parser.parse_args(argv)
-    out = options.out or options.runs / options.sweep
     try:
-        written = write(options.runs, out=out, member=options.group, sweep=options.sweep)
+        written = write(options.runs, out=options.out, member=options.group, sweep=options.sweep)
     except AnalysisError as error:
         print(f"figure6.py: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        place = f"{error.filename}: {error.strerror}"
+        print(f"figure6.py: {place}; name a folder to write to with --out", file=sys.stderr)
+        return 2
     for path in written:
         print(f"wrote {path}")
     return 0
 
 
-def write(runs: Path, *, out: Path, member: str | None = None, sweep: str = SWEEP) -> list[Path]:
+def write(
+    runs: Path, *, out: Path | None = None, member: str | None = None, sweep: str = SWEEP
+) -> list[Path]:
     """Draw the runs that differ from `member` in N and seed alone (else the sweep's newest such
-    runs) into `out`; the paths written. AnalysisError where there are none."""
+    runs) into `out` (else the sweep's folder, one below it for other configs than `mini`); the
+    paths written. AnalysisError where there are no such runs."""
     made = groups(records(runs), [FIELD])
     chosen = choose(made, sweep, member)
     for line in left_out(made, chosen, sweep):
         print(line)
     results, place = _results(chosen)
+    out = out or runs / sweep / chosen.folder
     table = over_seeds(results, COLUMNS[:3])[list(COLUMNS)]
     paths = [out / f"figure6.{kind}" for kind in ("png", "csv", "md")]
     out.mkdir(parents=True, exist_ok=True)
-    draw(table, paths[0], place=place)
+    draw(table, paths[0], place=place, about=chosen.about)
     write_atomically(paths[1], table.to_csv(index=False, float_format="%.4f"))
-    write_atomically(paths[2], _page(table, results, place))
+    write_atomically(paths[2], _page(table, results, place, chosen))
     return paths
 
 
@@ -76,12 +83,14 @@ def _results(group: Group) -> tuple[pandas.DataFrame, str]:
     return rows.sort_values(["stem_depth", "order", "seed"], kind="stable"), place
 
 
-def _page(table: pandas.DataFrame, results: pandas.DataFrame, place: str) -> str:
+def _page(table: pandas.DataFrame, results: pandas.DataFrame, place: str, group: Group) -> str:
     return "\n".join(
         [
             "# Figure 6: shared stem blocks",
             "",
             f"Zero-shot text to video on {place}; mean {PLUS_MINUS} standard deviation over seeds.",
+            "",
+            f"Runs: {group.about}; `python analysis/figure6.py --group {group.name}` draws them.",
             "",
             _markdown(table),
             "![Figure 6](figure6.png)",

@@ -1,10 +1,16 @@
 """Runs that may be drawn together: those that differ in the studied fields alone."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from analysis.results import Record, differing
+from analysis.results import Record, differing, identity_fields
+from unify.config import PRESETS
+
+DEFAULT = "mini"
+"""Preset whose figures lie in the sweep's own folder."""
 
 
 class AnalysisError(ValueError):
@@ -25,6 +31,35 @@ class Group:
         return max(record.finished for record in self.records)
 
     @property
+    def preset(self) -> str | None:
+        """The preset that these runs are of, with nothing else changed; None for others."""
+        rest = _rest(self.records[0].config, self.studied)
+        made = {name: identity_fields(preset()) for name, preset in PRESETS.items()}
+        return next((n for n, c in made.items() if _rest(c, self.studied) == rest), None)
+
+    @property
+    def signature(self) -> str:
+        """Eight hexadecimal digits over all that these runs have in common."""
+        rest = _rest(self.records[0].config, self.studied)
+        return hashlib.sha256(rest.encode()).hexdigest()[:8]
+
+    @property
+    def seeds(self) -> int:
+        """Number of different seeds."""
+        return len({record.seed for record in self.records})
+
+    @property
+    def about(self) -> str:
+        """Preset or signature, and the number of seeds, in words."""
+        which = f"preset {self.preset}" if self.preset else f"group {self.signature}"
+        return f"{which}, {self.seeds} {'seed' if self.seeds == 1 else 'seeds'}"
+
+    @property
+    def folder(self) -> str:
+        """Where below a sweep's folder its figures lie: `mini`, the default, in the folder."""
+        return "" if self.preset == DEFAULT else f"figures-{self.preset or self.signature}"
+
+    @property
     def name(self) -> str:
         """A signature that asks for this group: that of its last finished run."""
         return max(self.records, key=lambda record: record.finished).signature
@@ -38,7 +73,7 @@ def groups(found: Iterable[Record], studied: Sequence[str]) -> list[Group]:
     """All groups, the last finished one first."""
     members: dict[str, list[Record]] = {}
     for record in found:
-        members.setdefault(_rest(record, studied), []).append(record)
+        members.setdefault(_rest(record.config, studied), []).append(record)
     made = [Group(tuple(records), tuple(studied)) for records in members.values()]
     return sorted(made, key=lambda group: -group.finished)
 
@@ -74,6 +109,6 @@ def _fits(group: Group, sweep: str, member: str | None) -> bool:
     return any(record.sweep == sweep for record in group.records)
 
 
-def _rest(record: Record, studied: Sequence[str]) -> str:
+def _rest(config: Mapping[str, Any], studied: Sequence[str]) -> str:
     skipped = {"seed", *studied}
-    return json.dumps({n: v for n, v in record.config.items() if n not in skipped}, sort_keys=True)
+    return json.dumps({n: v for n, v in config.items() if n not in skipped}, sort_keys=True)

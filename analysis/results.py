@@ -76,6 +76,11 @@ def differing(found: Iterable[Record]) -> list[str]:
     return [n for n in names if any(c.get(n) != configs[0].get(n) for c in configs)]
 
 
+def identity_fields(config: Any) -> dict[str, Any]:
+    """Dotted name -> value of a run's config, for every field that is part of its identity."""
+    return {n: v for n, v in flatten(config).items() if n not in local_fields(RunConfig)}
+
+
 def _row(record: Record, metric: dict[str, Any], fields: list[str]) -> dict[str, Any]:
     return {
         "run": str(record.path),
@@ -99,14 +104,14 @@ def _record(directory: RunDirectory) -> Record | None:
     except (RecordError, KeyError, TypeError) as error:
         logger.warning("left out %s: %s", directory.path, _reason(error))
         return None
-    config = flatten(meta["config"])
+    config = meta["config"]
     return Record(
         path=directory.path,
         sweep=meta["sweep"],
         label=meta["label"],
         signature=meta["signature"],
         seed=config["seed"],
-        config={n: v for n, v in config.items() if n not in local_fields(RunConfig)},
+        config=identity_fields(config),
         metrics=result["metrics"],
         finished=directory.result_path.stat().st_mtime,
     )

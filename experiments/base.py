@@ -12,9 +12,13 @@ from unify.config.errors import ConfigError
 def base_config(
     preset: str, changes: Mapping[str, str], data_root: Path | None = None
 ) -> RunConfig:
-    """The preset, changed; ConfigError names what is unknown or wrong."""
+    """The preset, changed; ConfigError names what is unknown or wrong.
+
+    The data root is absolute: the run directory is used from other folders too.
+    """
     config = override(PRESETS[preset](), changes)
-    return override(config, {"data.root": str(data_root)}) if data_root else config
+    root = Path(data_root or config.data.root).expanduser().absolute()
+    return override(config, {"data.root": str(root)})
 
 
 def check_effect(sweep: Sweep, preset: str, changes: Mapping[str, str]) -> None:

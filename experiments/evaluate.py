@@ -14,8 +14,9 @@ from typing import Any
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments.options import Parser
+from experiments.options import Parser, reason
 from experiments.text import columns
+from unify.config.corpora import CORPORA
 from unify.config.errors import unknown
 from unify.files import write_json
 from unify.records import RecordError, RunDirectory
@@ -28,13 +29,20 @@ def main(argv: list[str] | None = None) -> int:
     options = _parse(argv)
     try:
         found = _evaluate(options)
-    except ValueError as error:
-        print(f"evaluate.py: {error}", file=sys.stderr)
+    except (ValueError, OSError) as error:
+        print(f"evaluate.py: {reason(error)}", file=sys.stderr)
         return 2
     print(_table(found["metrics"]))
-    if options.output:
-        write_json(options.output, found)
-        print(f"wrote {options.output}")
+    return _write(options.output, found) if options.output else 0
+
+
+def _write(path: Path, found: dict[str, Any]) -> int:
+    try:
+        write_json(path, found)
+    except OSError as error:
+        print(f"evaluate.py: --output {path}: {error.strerror}; name another file", file=sys.stderr)
+        return 2
+    print(f"wrote {path}")
     return 0
 
 
@@ -63,12 +71,10 @@ def _evaluate(options: Namespace) -> dict[str, Any]:
 
 def _with_split(text: str) -> str:
     """`corpus/split`; without a split the corpus's test split, or its validation split."""
-    from unify.data.corpora import CORPORA
-
     corpus, _, split = text.partition("/")
     if corpus not in CORPORA:
         raise unknown("corpus", corpus, CORPORA)
-    splits = list(CORPORA[corpus])
+    splits = CORPORA[corpus].splits
     if split and split not in splits:
         raise unknown(f"split of {corpus}", split, splits)
     usual = [name for start in ("test", "val", "") for name in splits if name.startswith(start)]

@@ -71,6 +71,13 @@ def check_seed(changes: Mapping[str, str], option: str, seeds: Sequence[int]) ->
         raise ConfigError(f"--set seed={changes['seed']} contradicts {option} {given}; give one")
 
 
+def reason(error: Exception) -> str:
+    """The error in one line; where a file is the matter, which one and what to do."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}; name a folder that can be read and written"
+    return " ".join(str(error).split())
+
+
 def add_config_options(parser: Parser) -> None:
     """--preset, --set, --runs and --data-root."""
     parser.add_argument(

@@ -34,7 +34,7 @@ class Sweep:
     variants: Callable[[RunConfig], list[Variant]]
     """The runs, derived from a base config."""
     report: str | None = None
-    """Module with `write(runs, out, member) -> list[Path]`, which draws the finished runs."""
+    """Module with `write(runs, *, member, sweep) -> list[Path]`, which draws finished runs."""
 
 
 SWEEPS: dict[str, Sweep] = {}

@@ -18,8 +18,9 @@ if not __package__:  # started as a script: import from the repository, not from
 from experiments import logs
 from experiments.base import base_config
 from experiments.job import execute, execute_copied
-from experiments.options import Parser, add_config_options, check_seed, natural
+from experiments.options import Parser, add_config_options, check_seed, natural, reason
 from experiments.plan import make_plan
+from experiments.preflight import check_disk
 from experiments.registry import Sweep, Variant
 from unify.config.errors import ConfigError
 from unify.records import RecordError, RunDirectory
@@ -31,8 +32,8 @@ def main(argv: list[str] | None = None) -> int:
     logs.to_stderr()
     try:
         directories = [RunDirectory(options.dir)] if options.dir else _prepare(options)
-    except (ConfigError, RecordError) as error:
-        print(f"run.py: {error}", file=sys.stderr)
+    except (ConfigError, RecordError, OSError) as error:
+        print(f"run.py: {reason(error)}", file=sys.stderr)
         return 2
     return 0 if all(_execute(directory) for directory in directories) else 1
 
@@ -59,6 +60,7 @@ def _prepare(options: Namespace) -> list[RunDirectory]:
         variants=lambda config: [Variant(options.label, config)],
     )
     plan = make_plan(by_hand, base, preset=options.preset, runs=options.runs, seeds=seeds)
+    check_disk(plan)
     for run in plan.everything:
         run.create()
     return [run.directory for run in plan.everything]
@@ -74,9 +76,8 @@ def _execute(directory: RunDirectory) -> bool:
         print(f"run.py: {error}", file=sys.stderr)
         return False
     except Exception as error:
-        reason = " ".join(str(error).split())
         print(
-            f"run.py: {directory.path} failed: {type(error).__name__}: {reason}; "
+            f"run.py: {directory.path} failed: {type(error).__name__}: {reason(error)}; "
             f"log: {directory.log_path}",
             file=sys.stderr,
         )

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from statistics import mean, stdev
 
+from experiments.options import reason
 from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
 from experiments.text import columns
@@ -33,9 +34,9 @@ def write_report(plan: Plan, runs: Path) -> list[Path]:
         return []
     report = import_module(plan.sweep.report)
     try:
-        return report.write(runs, out=runs / plan.sweep.name, member=finished[0].signature)
-    except ValueError as error:
-        print(f"no figure: {error}")
+        return report.write(runs, member=finished[0].signature, sweep=plan.sweep.name)
+    except (ValueError, OSError) as error:
+        print(f"no figure: {reason(error)}")
         return []
 
 

@@ -16,8 +16,17 @@ if not __package__:  # started as a script: import from the repository, not from
 
 from experiments import overview
 from experiments.base import base_config, check_effect
-from experiments.options import Parser, add_config_options, check_seed, name_of, natural, positive
+from experiments.options import (
+    Parser,
+    add_config_options,
+    check_seed,
+    name_of,
+    natural,
+    positive,
+    reason,
+)
 from experiments.plan import Plan, make_plan
+from experiments.preflight import check_disk
 from experiments.registry import SWEEPS
 from slurm.executors import EXECUTORS
 from unify.config import PRESETS
@@ -35,8 +44,8 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     try:
         return _answer(_plan(options), options, argv)
-    except (ConfigError, RecordError) as error:
-        print(f"sweep.py: {error}", file=sys.stderr)
+    except (ConfigError, RecordError, OSError) as error:
+        print(f"sweep.py: {reason(error)}", file=sys.stderr)
         return 2
 
 
@@ -51,7 +60,12 @@ def _parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--jobs", type=positive, metavar="K", help="runs at once")
     parser.add_argument("--executor", type=_executor, default="local", help="local or debug")
     add_config_options(parser)
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    if options.sweep is None and given and not options.list:
+        first = given[0]
+        parser.error(f"name a sweep before {first}, such as: sweep.py stem_depth {first} ...")
+    return options
 
 
 def _executor(name: str) -> str:
@@ -81,6 +95,7 @@ def _answer(plan: Plan, options: Namespace, argv: list[str] | None) -> int:
     if options.status:
         print(overview.status_text(plan))
         return 0
+    check_disk(plan)
     return _run(plan, options, sys.argv[1:] if argv is None else argv)
 
 

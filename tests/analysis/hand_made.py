@@ -28,11 +28,18 @@ def rows(values: dict[str, float], split: str = "test_1ka") -> list[dict]:
 
 
 def record(
-    runs: Path, depth: int, seed: int = 0, *, sweep: str = "stem_depth", changes=None, **values
+    runs: Path,
+    depth: int,
+    seed: int = 0,
+    *,
+    sweep: str = "stem_depth",
+    changes=None,
+    preset="smoke",
+    **values,
 ) -> RunDirectory:
     """A finished run; `values`: representation -> its value."""
     config = override(
-        PRESETS["smoke"](), {"model.stem_depth": depth, "seed": seed, **(changes or {})}
+        PRESETS[preset](), {"model.stem_depth": depth, "seed": seed, **(changes or {})}
     )
     path = runs / sweep / f"N={depth}-seed{seed}-{signature(config)}"
     directory = RunDirectory.create(path, config, label=f"N={depth}", sweep=sweep, parents={})

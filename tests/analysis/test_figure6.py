@@ -9,8 +9,8 @@ KNOWN = {"latent": 50.0, "lexicon": 40.0, "fused": 60.0}
 
 
 def made(runs, *arguments):
-    assert figure6.main(["--runs", str(runs), *arguments]) == 0
     out = runs / "stem_depth"
+    assert figure6.main(["--runs", str(runs), "--out", str(out), *arguments]) == 0
     rows = list(csv.DictReader((out / "figure6.csv").open()))
     return rows, (out / "figure6.md").read_text()
 
@@ -100,6 +100,32 @@ def test_one_branch_alone_is_drawn_alone(tmp_path):
     rows, page = made(tmp_path)
     assert {r["representation"] for r in rows} == {"lexicon"}
     assert "latent" not in page
+
+
+def test_each_config_has_figures_of_its_own_and_mini_those_of_the_sweep(tmp_path):
+    record(tmp_path, 9, preset="mini", **KNOWN)
+    record(tmp_path, 9, 0, **KNOWN)
+    record(tmp_path, 9, 1, **KNOWN)
+    changed = record(tmp_path, 9, changes={"plan.epochs": 11}, **KNOWN)
+    folder = tmp_path / "stem_depth"
+    pages = {}
+    for run in sorted(tmp_path.glob("stem_depth/N*")):
+        signature = run.name.rpartition("-")[2]
+        paths = figure6.write(tmp_path, member=signature)
+        pages[paths[2].parent.relative_to(folder).as_posix()] = paths[2].read_text()
+    (other,) = set(pages) - {".", "figures-smoke"}
+    assert other.startswith("figures-")
+    assert "Runs: preset mini, 1 seed;" in pages["."]
+    assert "Runs: preset smoke, 2 seeds;" in pages["figures-smoke"]
+    assert f"Runs: group {other.removeprefix('figures-')}, 1 seed;" in pages[other]
+    assert f"--group {changed.meta()['signature']}" in pages[other]
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
+    record(tmp_path, 9, **KNOWN)
+    assert figure6.main(["--runs", str(tmp_path), "--out", "/proc/x"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("figure6.py: /proc/x")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--group", "123"]])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+FILE = Path(__file__).resolve()
+ROOT = FILE.parents[2]
 
 
 def command(tmp_path, script, *arguments):
@@ -58,6 +59,12 @@ def test_questions_are_answered_within_a_second_and_write_nothing(tmp_path, argu
         ("sweep.py", ["stem_depth", "--jobs", "0"], "no whole number from 1 on"),
         ("sweep.py", ["stem_depth", "--executor", "slurm"], "comes with the cluster profiles"),
         ("sweep.py", ["stem_depth", "--dry-rnu"], "did you mean --dry-run?"),
+        ("sweep.py", ["--only", "N=9", "stem_depth"], "name a sweep before --only"),
+        ("sweep.py", ["--status"], "name a sweep before --status"),
+        ("sweep.py", ["stem_depth", "--runs", str(FILE)], f"{FILE}/"),
+        ("run.py", ["--runs", str(FILE)], f"{FILE}/"),
+        ("sweep.py", ["stem_depth", "--preset", "paper"], "WebVid is missing: webvid2m is"),
+        ("run.py", ["--preset", "paper", "--data-root", str(FILE)], f"{FILE}/WebVid is missing"),
         ("run.py", ["--set", "plan.epoch=3"], "did you mean plan.epochs?"),
         ("run.py", ["--seed", "one"], "no whole number from 0 on"),
         ("run.py", ["--seed", "-1"], "no whole number from 0 on"),

@@ -114,6 +114,13 @@ def test_a_damaged_file_is_named_in_one_line(tmp_path, trained, capsys, name, co
     assert trained == []
 
 
+def test_an_output_that_cannot_be_written_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(evaluate, "_evaluate", lambda options: {"metrics": []})
+    assert evaluate.main(["run", "msrvtt", "--output", "/proc/x.json"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--output /proc/x.json: " in line
+
+
 def test_a_run_by_hand_keeps_the_seed_that_was_set(tmp_path, trained, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run.main(["--preset", "smoke", "--set", "seed=3"]) == 0

@@ -22,7 +22,7 @@ def test_the_smoke_sweep_trains_13_runs_in_under_4_minutes(tmp_path):
     start = time.monotonic()
     subprocess.run(command, cwd=tmp_path, env=variables, check=True)
     assert time.monotonic() - start < 240
-    rows = list(csv.DictReader((tmp_path / "runs/stem_depth/figure6.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "runs/stem_depth/figures-smoke/figure6.csv").open()))
     assert {int(row["stem_depth"]) for row in rows} == set(range(13))
     assert {row["representation"] for row in rows} == {"latent", "lexicon", "fused"}
 

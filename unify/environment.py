@@ -14,7 +14,7 @@ PREFIXES = ("SLURM_", "CUDA_", "NCCL_", "DS_", "OMP_", "MKL_", "RANK", "WORLD_SI
 
 
 def environment() -> dict[str, Any]:
-    """Host, interpreter, package versions, variables, command line and git state."""
+    """Host, GPUs, interpreter, package versions, variables, command line and git state."""
     return {
         "host": socket.gethostname(),
         "platform": platform.platform(),
@@ -23,7 +23,8 @@ def environment() -> dict[str, Any]:
         "packages": _packages(),
         "variables": {k: v for k, v in sorted(os.environ.items()) if k.startswith(PREFIXES)},
         "command": sys.argv,
-        "git": {"commit": _git("rev-parse", "HEAD").strip(), "dirty": bool(code_diff())},
+        "gpus": _gpus(),
+        "git": _state(),
     }
 
 
@@ -36,8 +37,28 @@ def _packages() -> dict[str, str]:
     return {d.metadata["Name"]: d.version for d in sorted(distributions(), key=lambda d: d.name)}
 
 
+def _gpus() -> list[str]:
+    """Name and driver version of each GPU; empty where there is no nvidia-smi."""
+    query = "--query-gpu=name,driver_version"
+    return _output("nvidia-smi", query, "--format=csv,noheader").splitlines()
+
+
+def _state() -> dict[str, Any]:
+    """Commit, whether the checkout differs from it, and the files that it does not know."""
+    status = _git("status", "--porcelain", "--untracked-files=all").splitlines()
+    return {
+        "commit": _git("rev-parse", "HEAD").strip(),
+        "dirty": bool(status),
+        "untracked": [line[3:] for line in status if line.startswith("?? ")],
+    }
+
+
 def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(Path(__file__).parent), *arguments]
+    return _output("git", "-C", str(Path(__file__).parent), *arguments)
+
+
+def _output(*command: str) -> str:
+    """What a command prints; empty where it is missing or fails."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):

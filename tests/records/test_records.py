@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from unify import environment as surroundings
 from unify.config import PRESETS
 from unify.config.codec import override
 from unify.files import write_json
@@ -200,6 +201,18 @@ def test_a_run_is_found_by_signature_under_any_sweep_a_finished_one_first(tmp_pa
     assert find_run(tmp_path, "111111111111").path == tmp_path / "b" / "default-111111111111"
     assert find_run(tmp_path, "222222222222").path == tmp_path / "b" / "other-222222222222"
     assert find_run(tmp_path, "333333333333") is None
+
+
+def test_the_environment_names_gpus_and_untracked_files(monkeypatch):
+    answers = {"nvidia-smi": "NVIDIA H200, 570.1\n", "status": " M a.py\n?? new/b.py\n"}
+
+    def output(*command):
+        return next((text for word, text in answers.items() if word in command), "")
+
+    monkeypatch.setattr(surroundings, "_output", output)
+    stored = surroundings.environment()
+    assert stored["gpus"] == ["NVIDIA H200, 570.1"]
+    assert stored["git"] == {"commit": "", "dirty": True, "untracked": ["new/b.py"]}
 
 
 def test_the_environment_names_packages_and_command(directory):

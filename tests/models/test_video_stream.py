@@ -40,7 +40,7 @@ def unify_from(vit, style, stem_depth=1, qkv_bias=True, start="frozen"):
 @pytest.mark.parametrize("start", ["frozen", "zero_projection"])
 def test_one_frame_equals_vit_at_every_stem_depth(start, style, stem_depth, seed):
     vit = random_vit()
-    model = unify_from(vit, style, stem_depth)
+    model = unify_from(vit, style, stem_depth, start=start)
     video = clips(3, frames=1).double()
     expected = vit.forward_features(video[:, 0])
     for hidden in model.video(video).values():

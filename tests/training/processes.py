@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,12 @@ CLUSTER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 State = dict[str, Tensor]
 
 
+@dataclass
 class Runs:
     """Trainings below one folder, all from one seed."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder = folder
-        self.seed = seed
+    folder: Path
+    seed: int
 
     def start(self, *jobs: dict[str, Any], processes: int = 1) -> int:
         """Run jobs one after the other in new processes; return the exit status."""

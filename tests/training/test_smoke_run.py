@@ -114,7 +114,6 @@ def test_a_run_that_stays_in_stage_1_ends_with_the_warm_starts_lexicon_text_bran
     start = load_file(only_run(folder, "text").model_path)
     rows = torch.searchsorted(start["entries"], weights["text.embeddings.vocabulary.ids"])
     pairs = {
-        "text.embeddings.bert.position_embeddings.weight": "bert.embeddings.position_embeddings.weight",
         "text.stem.blocks.8.output.dense.weight": "bert.encoder.layer.8.output.dense.weight",
         "text.branches.lexicon.blocks.2.output.LayerNorm.bias": (
             "bert.encoder.layer.11.output.LayerNorm.bias"

@@ -30,7 +30,9 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise ValueError(f"{path} is damaged ({error}); delete it and run the sweep again") from error
+        raise ValueError(
+            f"{path} is damaged ({error}); delete it and run the sweep again"
+        ) from error
 
 
 def _sync_folder(folder: Path) -> None:

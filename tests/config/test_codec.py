@@ -90,7 +90,7 @@ def test_differences_name_identity_fields_alone():
     assert differences(old, new) == {"model.stem_depth": (9, 3)}
 
 
-LOCAL = ("data.root", "data.workers", "engine.checkpoint_every", "engine.log_every")
+LOCAL = ("data.root", "data.workers", "data.decoder", "engine.checkpoint_every", "engine.log_every")
 
 
 def test_every_field_changes_the_signature_but_those_marked_as_local():

@@ -81,6 +81,13 @@ def test_a_damaged_world_is_made_anew(copied, world, world_config, lost):
     assert read_manifest(copied) == read_manifest(world)
 
 
+def test_a_world_with_a_cut_clip_is_made_anew(copied, world, world_config):
+    clip = next((copied / "MSRVTT" / "videos" / "all").iterdir())
+    clip.write_bytes(clip.read_bytes()[:100])
+    ensure_world(world_config, copied, workers=1)
+    verify_world(copied)
+
+
 def test_an_interrupted_making_leaves_nothing_half_done(tmp_path, world_config):
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt

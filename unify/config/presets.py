@@ -49,6 +49,7 @@ def mini() -> RunConfig:
         objective=ObjectiveConfig(flops_ramp=0.5),
         plan=_small_plan(epoch_steps=30),
         init=InitConfig(text="warm_start", video="warm_start"),
+        engine=EngineConfig(checkpoint_every=100),
     )
 
 

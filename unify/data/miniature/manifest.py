@@ -49,7 +49,7 @@ def write_manifest(root: Path, manifest: dict) -> None:
 
 
 def looks_whole(root: Path, config: WorldConfig) -> bool:
-    """A cheap check: same config, metadata of the right size, media files all there."""
+    """A cheap check: same config, metadata of the right size, media complete to the byte."""
     manifest = read_manifest(root)
     if manifest is None or {key: manifest.get(key) for key in ("schema", "config")} != identity(
         config
@@ -58,7 +58,10 @@ def looks_whole(root: Path, config: WorldConfig) -> bool:
     sizes = {path: entry["bytes"] for path, entry in manifest["metadata"].items()}
     if any(_size(root / path) != size for path, size in sizes.items()):
         return False
-    return media_counts(_media(root, sizes)) == manifest["media"]["counts"]
+    media = _media(root, sizes)
+    if media_counts(media) != manifest["media"]["counts"]:
+        return False
+    return sum(os.stat(f"{root}/{path}").st_size for path in media) == manifest["media"]["bytes"]
 
 
 def damage(root: Path, manifest: dict) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,15 +45,20 @@ class Group:
         return hashlib.sha256(rest.encode()).hexdigest()[:8]
 
     @property
-    def seeds(self) -> int:
-        """Number of different seeds."""
-        return len({record.seed for record in self.records})
+    def seeds(self) -> str:
+        """How many seeds the studied configs have, such as "1 to 3 seeds"."""
+        counts = Counter(
+            tuple(str(record.config[name]) for name in self.studied) for record in self.records
+        )
+        fewest, most = min(counts.values()), max(counts.values())
+        span = str(most) if fewest == most else f"{fewest} to {most}"
+        return f"{span} {'seed' if most == 1 else 'seeds'}"
 
     @property
     def about(self) -> str:
         """Preset or signature, and the number of seeds, in words."""
         which = f"preset {self.preset}" if self.preset else f"group {self.signature}"
-        return f"{which}, {self.seeds} {'seed' if self.seeds == 1 else 'seeds'}"
+        return f"{which}, {self.seeds}"
 
     @property
     def folder(self) -> str:

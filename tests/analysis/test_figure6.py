@@ -102,6 +102,13 @@ def test_one_branch_alone_is_drawn_alone(tmp_path):
     assert "latent" not in page
 
 
+def test_depths_with_fewer_seeds_than_others_are_not_counted_as_more(tmp_path):
+    for depth, seed in ((8, 0), (9, 0), (9, 1), (9, 2)):
+        record(tmp_path, depth, seed, preset="mini", **KNOWN)
+    page = figure6.write(tmp_path, out=tmp_path / "out")[2].read_text()
+    assert "Runs: preset mini, 1 to 3 seeds;" in page
+
+
 def test_each_config_has_figures_of_its_own_and_mini_those_of_the_sweep(tmp_path):
     record(tmp_path, 9, preset="mini", **KNOWN)
     record(tmp_path, 9, 0, **KNOWN)

@@ -1,10 +1,10 @@
 """Corpora as their owners publish them, read into lists of examples."""
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
+from unify.config.errors import unknown
 from unify.data.corpora import cc3m, msrvtt, webvid
 from unify.data.corpora.books import load_wordings
 from unify.data.corpora.imagenet21k import load_labelled_images
@@ -26,12 +26,8 @@ def load_corpus(name: str, split: str, root: Path) -> list[Example]:
 
     Raises ValueError for an unknown corpus or split, and for files that are missing or malformed.
     """
-    splits = CORPORA[_known(name, "corpus", list(CORPORA))]
-    return splits[_known(split, f"split of {name}", list(splits))](Path(root))
-
-
-def _known(name: str, kind: str, names: list[str]) -> str:
-    if name in names:
-        return name
-    near = get_close_matches(name, names, n=1, cutoff=0.0)
-    raise ValueError(f"no {kind} named {name}; did you mean {near[0]}? There are {names}")
+    if name not in CORPORA:
+        raise unknown("corpus", name, CORPORA)
+    if split not in CORPORA[name]:
+        raise unknown(f"split of {name}", split, CORPORA[name])
+    return CORPORA[name][split](Path(root))

@@ -1,6 +1,5 @@
 """One run from its directory: data, training, evaluation, result."""
 
-import logging
 from pathlib import Path
 
 import torch
@@ -10,8 +9,6 @@ from unify.data.miniature import ensure_world
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
 from unify.training.device import choose_device
-
-logger = logging.getLogger(__name__)
 
 
 def run(directory: RunDirectory, *, device: str = "auto") -> None:

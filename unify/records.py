@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,9 @@ from unify.config.signature import SCHEMA, signature
 from unify.environment import code_diff, environment
 from unify.files import read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
+
+PLACES = ("corpus", "split", "direction", "representation")
+"""What a retrieval metric's row says beside its name and value."""
 
 State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
 
@@ -132,7 +136,7 @@ class RunDirectory:
     def result(self) -> dict[str, Any]:
         """The content of `result.json`; RecordError where it is missing or damaged."""
         result = self._read(self.result_path, needed=True)
-        self._refuse(self.result_path, _result_problem(result, self.meta()["signature"]))
+        self._refuse(self.result_path, _result_problem(result, self.meta()))
         return result
 
     def is_finished(self) -> bool:
@@ -209,16 +213,20 @@ def _config_problem(meta: Any) -> str | None:
     return _fields_problem(meta, {**kinds, "parents": dict, "config": dict})
 
 
-def _result_problem(result: Any, expected: str) -> str | None:
-    """What keeps a result from being used: it is this run's, with a number per metric."""
+def _result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
+    """What keeps a result from being used: it is this run's, with a finite number per metric."""
     if problem := _fields_problem(result, {"signature": str, "metrics": list}):
         return problem
-    if result["signature"] != expected:
-        return f"result of {result['signature']}, config of {expected}"
-    problems = [
-        _fields_problem(row, {"metric": str, "value": int | float}) for row in result["metrics"]
-    ]
+    if result["signature"] != meta["signature"]:
+        return f"result of {result['signature']}, config of {meta['signature']}"
+    places = PLACES if meta["kind"] == "RunConfig" else ()
+    kinds = {"metric": str, "value": int | float, **dict.fromkeys(places, str)}
+    problems = [_fields_problem(row, kinds) or _unbounded(row) for row in result["metrics"]]
     return next((f"a metric: {problem}" for problem in problems if problem), None)
+
+
+def _unbounded(row: Mapping[str, Any]) -> str | None:
+    return None if math.isfinite(row["value"]) else "no finite value"
 
 
 def _fields_problem(value: Any, kinds: Mapping[str, Any]) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -87,7 +88,12 @@ def load_vit(model: Unify, state: State) -> Loaded:
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], list[int] | None]:
     """A safetensors file's state, and the BERT ids of its word rows where it keeps only some."""
-    state = load_file(path)
+    try:
+        state = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is damaged ({error}); delete it and run the sweep again"
+        ) from error
     ids = state.pop("entries", None)
     return state, None if ids is None else ids.tolist()
 

@@ -62,6 +62,10 @@ def world(config: RunConfig) -> Iterator[str]:
             f"world.held_out_share={drawn.held_out_share} must be above 0 and at most 1: "
             "every test clip holds a held-out pair"
         )
+    if drawn.side % 2:
+        yield f"world.side={drawn.side} is odd; H.264 takes even sides"
+    if drawn.crf > 51:
+        yield f"world.crf={drawn.crf} is above 51, H.264's highest"
     yield from share("world", drawn, "two_motions_share", "background_share")
     positive = ("side", "frames", "fps", "captions_per_clip", "msrvtt_test_clips")
     yield from at_least(1, "world", drawn, *positive, *TRAINING_SIZES.values())

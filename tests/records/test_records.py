@@ -166,6 +166,8 @@ def test_a_result_of_another_run_or_without_numbers_is_damaged(directory):
     refused(directory, "a metric: no proper metric")
     finish(directory, metrics=[{"metric": "R@1", "value": "high"}])
     refused(directory, "a metric: no proper value")
+    finish(directory, metrics=[{"metric": "R@1", "value": 1.0}])
+    refused(directory, "a metric: no proper corpus")
     finish(directory, metrics=["R@1"])
     refused(directory, "a metric: no JSON object")
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas
 
-from unify.config import RunConfig
-from unify.config.codec import flatten, local_fields
+from unify.config import WarmStartConfig
+from unify.config.codec import KINDS, flatten, local_fields
 from unify.records import RecordError, RunDirectory
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,11 @@ class Record:
     sweep: str
     """The sweep that made it; others may use it too."""
     label: str
+    kind: str
+    """Class of its config: RunConfig, or FusionConfig for an evaluation of other runs' branches."""
     signature: str
+    group: str
+    """The signature of its seed 0: what all seeds of a config share."""
     seed: int
     config: dict[str, Any]
     """Dotted name -> value, for every field that is part of the run's identity."""
@@ -39,6 +43,11 @@ class Record:
     """Rows with `COLUMNS`."""
     finished: float
     """When, in seconds since 1970."""
+
+    @property
+    def directory(self) -> RunDirectory:
+        """Its other records."""
+        return RunDirectory(self.path)
 
 
 def load(runs: Path | str = "runs") -> pandas.DataFrame:
@@ -76,9 +85,9 @@ def differing(found: Iterable[Record]) -> list[str]:
     return [n for n in names if any(c.get(n) != configs[0].get(n) for c in configs)]
 
 
-def identity_fields(config: Any) -> dict[str, Any]:
+def identity_fields(kind: type, config: Any) -> dict[str, Any]:
     """Dotted name -> value of a run's config, for every field that is part of its identity."""
-    return {n: v for n, v in flatten(config).items() if n not in local_fields(RunConfig)}
+    return {n: v for n, v in flatten(config).items() if n not in local_fields(kind)}
 
 
 def _row(record: Record, metric: dict[str, Any], fields: list[str]) -> dict[str, Any]:
@@ -97,29 +106,31 @@ def _record(directory: RunDirectory) -> Record | None:
     """The run's record; None for warm starts and, with a warning, for damaged ones."""
     try:
         meta = directory.meta()
-        if meta["kind"] != RunConfig.__name__:
+        if meta["kind"] == WarmStartConfig.__name__:
             return None
         result = directory.result()
-        _check(meta, result)
+        config = identity_fields(KINDS[meta["kind"]], meta["config"])
+        _check(result)
     except (RecordError, KeyError, TypeError) as error:
         logger.warning("left out %s: %s", directory.path, _reason(error))
         return None
-    config = meta["config"]
     return Record(
         path=directory.path,
         sweep=meta["sweep"],
         label=meta["label"],
+        kind=meta["kind"],
         signature=meta["signature"],
-        seed=config["seed"],
-        config=identity_fields(config),
+        group=meta["group"],
+        seed=result["seed"],
+        config=config,
         metrics=result["metrics"],
         finished=directory.result_path.stat().st_mtime,
     )
 
 
-def _check(meta: dict[str, Any], result: dict[str, Any]) -> None:
-    if "seed" not in meta["config"]:
-        raise RecordError("config has no seed")
+def _check(result: dict[str, Any]) -> None:
+    if not isinstance(result.get("seed"), int):
+        raise RecordError("result has no seed")
     for row in result["metrics"]:
         missing = [name for name in COLUMNS if name not in row]
         if missing:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.registry import Sweep
+from experiments.variants import Sweep
 from unify.config import PRESETS, RunConfig
 from unify.config.codec import override
 from unify.config.errors import ConfigError

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from experiments.plan import ACTIONS, Plan, PlannedRun
 from experiments.progress import duration, failure_line, number, read_progress
-from experiments.registry import Sweep
 from experiments.text import columns
+from experiments.variants import Sweep
 from unify.config import RunConfig
 from unify.records import RecordError
 

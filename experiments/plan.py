@@ -1,12 +1,23 @@
 """From a sweep to runs with directories: what there is to do (no torch)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from experiments.registry import Sweep, Variant
-from unify.config import PRESETS, RunConfig, WarmStartConfig, signature, warm_starts
-from unify.config.codec import Config, differences
+from experiments.variants import Sweep, Variant
+from unify.config import (
+    PRESETS,
+    Config,
+    FusionConfig,
+    RunConfig,
+    WarmStartConfig,
+    parents,
+    signature,
+    warm_starts,
+    with_seed,
+)
+from unify.config.codec import differences
 from unify.config.errors import ConfigError, unknown
 from unify.config.validate import validate
 from unify.records import RunDirectory, State, find_run
@@ -27,11 +38,14 @@ class PlannedRun:
 
     label: str
     sweep: str
+    """The sweep that it belongs to, one part of the sweep that was asked for perhaps."""
     config: Config
     directory: RunDirectory
     changes: Mapping[str, tuple[object, object]]
     """Fields that differ from the preset: name -> (preset's value, this run's)."""
     parents: Mapping[str, "PlannedRun"] = field(default_factory=dict)
+    in_parts: bool = False
+    """Whether its name says its sweep."""
 
     @property
     def signature(self) -> str:
@@ -41,7 +55,16 @@ class PlannedRun:
     @property
     def name(self) -> str:
         """Label, and seed where it is not 0."""
-        return _name(self.label, self.config.seed)
+        name = _name(self.label, self.config.seed)
+        return f"{self.sweep}/{name}" if self.in_parts else name
+
+    @property
+    def ancestors(self) -> dict[str, "PlannedRun"]:
+        """The runs that must be finished before it, in an order in which they can be trained."""
+        found: dict[str, PlannedRun] = {}
+        for parent in self.parents.values():
+            found |= parent.ancestors | {parent.signature: parent}
+        return found
 
     def create(self) -> None:
         """Write the run's `config.json`."""
@@ -61,24 +84,24 @@ class Plan:
     """The sweep's own runs, in its order."""
 
     @property
-    def warm_starts(self) -> tuple[PlannedRun, ...]:
-        """The runs that others start from, each once."""
-        parents = [parent for run in self.runs for parent in run.parents.values()]
-        return tuple({parent.signature: parent for parent in parents}.values())
+    def ancestors(self) -> tuple[PlannedRun, ...]:
+        """The runs that the sweep's own start from and that are not among them, each once."""
+        own = {run.signature for run in self.runs}
+        found = _merged(run.ancestors for run in self.runs)
+        return tuple(run for signature, run in found.items() if signature not in own)
 
     @property
     def missing(self) -> tuple[PlannedRun, ...]:
         """What is to be trained, in order of start: warm starts, then the longest runs."""
         runs = [run for run in self.runs if not run.directory.is_finished()]
-        needed = {parent.signature for run in runs for parent in run.parents.values()}
-        starts = [run for run in self.warm_starts if run.signature in needed]
-        starts = [run for run in starts if not run.directory.is_finished()]
-        return (*starts, *sorted(runs, key=_cost, reverse=True))
+        needed = _merged(_missing_ancestors(run) for run in runs)
+        found = needed | {run.signature: run for run in runs}
+        return tuple(sorted(found.values(), key=_cost, reverse=True))
 
     @property
     def everything(self) -> tuple[PlannedRun, ...]:
-        """Warm starts, then the sweep's runs."""
-        return self.warm_starts + self.runs
+        """What others start from, then the sweep's runs."""
+        return self.ancestors + self.runs
 
 
 def make_plan(
@@ -94,56 +117,101 @@ def make_plan(
 
     A run that any sweep has made under `runs` is found by its signature and used again.
     """
-    variants = _chosen(sweep.variants(base), only)
-    configs = [
-        (variant.label, replace(variant.config, seed=seed))
-        for variant in variants
-        for seed in dict.fromkeys(seeds or (base.seed,))
-    ]
-    planned = [_planned(label, sweep.name, config, preset, runs) for label, config in configs]
-    _check_distinct(planned)
-    return Plan(sweep=sweep, preset=preset, runs=tuple(planned))
+    planner = _Planner(PRESETS[preset](), runs, in_parts=bool(sweep.parts))
+    for variant in _chosen(sweep.variants(base), only):
+        for seed in dict.fromkeys(seeds or (base.seed,)):
+            planner.ask(*_home(sweep, variant), with_seed(variant.config, seed))
+    return Plan(sweep=sweep, preset=preset, runs=planner.planned())
+
+
+def _home(sweep: Sweep, variant: Variant) -> tuple[str, str]:
+    """The sweep that a run belongs to, and its label there."""
+    if not sweep.parts:
+        return sweep.name, variant.label
+    home, _, label = variant.label.partition("/")
+    return home, label
 
 
 def _chosen(variants: list[Variant], only: Sequence[str]) -> list[Variant]:
+    """The variants with these labels, or of these parts."""
     labels = [variant.label for variant in variants]
+    names = dict.fromkeys([*(label.partition("/")[0] for label in labels), *labels])
     for label in only:
-        if label not in labels:
-            raise unknown("label", label, labels)
-    return [variant for variant in variants if not only or variant.label in only]
+        if label not in names:
+            raise unknown("label", label, names)
+    fitting = [v for v in variants if {v.label, v.label.partition("/")[0]} & set(only)]
+    return fitting if only else variants
 
 
-def _planned(label: str, sweep: str, config: RunConfig, preset: str, runs: Path) -> PlannedRun:
-    try:
-        validate(config)
-    except ConfigError as error:
-        raise ConfigError(f"{label}: {error}") from error
-    default = PRESETS[preset]()
-    parents = {
-        part: _warm_start(part, start, warm_starts(default).get(part), runs)
-        for part, start in warm_starts(config).items()
-    }
-    return PlannedRun(
-        label=label,
-        sweep=sweep,
-        config=config,
-        directory=_place(runs, sweep, _name(label, config.seed), config),
-        changes=differences(default, config),
-        parents=parents,
-    )
+class _Planner:
+    """Plans runs, each signature once, with all that they start from."""
+
+    def __init__(self, preset: RunConfig, runs: Path, *, in_parts: bool) -> None:
+        self._preset = preset
+        self._runs = runs
+        self._in_parts = in_parts
+        self._asked: dict[str, tuple[str, str, Config]] = {}
+        self._planned: dict[str, PlannedRun] = {}
+
+    def ask(self, sweep: str, label: str, config: Config) -> None:
+        """Ask for a run; within one sweep no two labels may be the same run."""
+        try:
+            validate(config)
+        except ConfigError as error:
+            raise ConfigError(f"{label}: {error}") from error
+        identity = signature(config)
+        home, other, _ = self._asked.setdefault(identity, (sweep, label, config))
+        if home == sweep and other != label:
+            raise ConfigError(f"{other} and {label} are the same run ({identity})")
+
+    def planned(self) -> tuple[PlannedRun, ...]:
+        """The runs that were asked for, in that order."""
+        return tuple(self._plan(*asked) for asked in self._asked.values())
+
+    def _plan(self, sweep: str, label: str, config: Config) -> PlannedRun:
+        identity = signature(config)
+        if identity not in self._planned:
+            self._planned[identity] = PlannedRun(
+                label=label,
+                sweep=sweep,
+                config=config,
+                directory=_place(self._runs, sweep, _name(label, config.seed), config),
+                changes=differences(_default(self._preset, config), config),
+                parents={
+                    part: self._parent(part, parent, sweep, label)
+                    for part, parent in parents(config).items()
+                },
+                in_parts=self._in_parts,
+            )
+        return self._planned[identity]
+
+    def _parent(self, part: str, config: Config, sweep: str, label: str) -> PlannedRun:
+        if isinstance(config, WarmStartConfig):
+            return self._plan("warm_start", f"{part} warm start", config)
+        own = (sweep, f"{label} {part}", config)
+        return self._plan(*self._asked.get(signature(config), own))
 
 
-def _warm_start(
-    part: str, config: WarmStartConfig, default: WarmStartConfig | None, runs: Path
-) -> PlannedRun:
-    validate(config)
-    return PlannedRun(
-        label=f"{part} warm start",
-        sweep="warm_start",
-        config=config,
-        directory=_place(runs, "warm_start", part, config),
-        changes=differences(default or config, config),
-    )
+def _default(preset: RunConfig, config: Config) -> Config:
+    """What a config of this kind is in the preset."""
+    if isinstance(config, FusionConfig):
+        return FusionConfig(latent=preset, lexicon=preset, evaluation=preset.evaluation)
+    if isinstance(config, WarmStartConfig):
+        return warm_starts(preset).get(config.part, config)
+    return preset
+
+
+def _missing_ancestors(run: PlannedRun) -> dict[str, PlannedRun]:
+    """The unfinished runs that an unfinished run needs."""
+    found: dict[str, PlannedRun] = {}
+    for parent in run.parents.values():
+        if not parent.directory.is_finished():
+            found |= _missing_ancestors(parent) | {parent.signature: parent}
+    return found
+
+
+def _merged(found: Iterable[Mapping[str, PlannedRun]]) -> dict[str, PlannedRun]:
+    return {signature: run for runs in found for signature, run in runs.items()}
 
 
 def _place(runs: Path, sweep: str, name: str, config: Config) -> RunDirectory:
@@ -156,17 +224,14 @@ def _name(label: str, seed: int) -> str:
     return f"{label}-seed{seed}" if seed else label
 
 
-def _cost(run: PlannedRun) -> int:
-    """Blocks that a step goes through, times steps: two cores are filled best longest first."""
+def _cost(run: PlannedRun) -> float:
+    """Blocks that a step goes through, times steps: two cores are filled best longest first.
+    Warm starts come before all else, evaluations after."""
+    if isinstance(run.config, WarmStartConfig):
+        return math.inf
+    if isinstance(run.config, FusionConfig):
+        return 0
     model, plan = run.config.model, run.config.plan
     branches = 2 if model.branches == "both" else 1
     blocks = model.stem_depth + branches * (model.depth - model.stem_depth)
-    return blocks * plan.epochs * (plan.epoch_steps or 1)
-
-
-def _check_distinct(planned: Sequence[PlannedRun]) -> None:
-    names: dict[str, str] = {}
-    for run in planned:
-        other = names.setdefault(run.signature, run.name)
-        if other != run.name:
-            raise ConfigError(f"{other} and {run.name} are the same run ({run.signature})")
+    return blocks * run.config.data.num_frames * plan.epochs * (plan.epoch_steps or 1)

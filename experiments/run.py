@@ -21,7 +21,7 @@ from experiments.job import execute, execute_copied
 from experiments.options import Parser, add_config_options, check_seed, natural, reason
 from experiments.plan import make_plan
 from experiments.preflight import check_disk
-from experiments.registry import Sweep, Variant
+from experiments.variants import Sweep, Variant
 from unify.config.errors import ConfigError
 from unify.records import RecordError, RunDirectory
 

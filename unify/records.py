@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from unify.config.codec import Config, differences, from_dict, to_dict
+from unify.config.codec import differences, from_dict, to_dict
+from unify.config.family import Config, group
+from unify.config.fusion import FusionConfig
 from unify.config.signature import SCHEMA, signature
+from unify.config.warm_start import WarmStartConfig
 from unify.environment import code_diff, environment
 from unify.files import read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
@@ -66,6 +69,7 @@ class RunDirectory:
             "schema": SCHEMA,
             "kind": type(config).__name__,
             "signature": signature(config),
+            "group": group(config),
             "label": label,
             "sweep": sweep,
             "parents": {name: os.path.relpath(p, directory.path) for name, p in parents.items()},
@@ -140,8 +144,8 @@ class RunDirectory:
         return result
 
     def is_finished(self) -> bool:
-        """Whether the run has its result and its weights; they may still be damaged."""
-        return self.result_path.exists() and self.model_path.exists()
+        """Whether the run has its result and its weights, if any; they may still be damaged."""
+        return self.result_path.exists() and (self.model_path.exists() or self._has_no_weights())
 
     def damage(self) -> str | None:
         """What is wrong with a finished run's result, in one line; None where nothing is."""
@@ -181,6 +185,13 @@ class RunDirectory:
         begun = self.lock_path.exists() or self.result_path.exists()
         return "interrupted" if begun else "new"
 
+    def _has_no_weights(self) -> bool:
+        """Whether this kind of run trains nothing; False where that cannot be read."""
+        try:
+            return self.meta()["kind"] == FusionConfig.__name__
+        except RecordError:
+            return False
+
     def _compare(self, config: Config) -> None:
         changed = differences(self.config(), config)
         if type(config).__name__ != self.meta()["kind"] or changed:
@@ -209,7 +220,7 @@ def find_run(runs: Path | str, run_signature: str) -> RunDirectory | None:
 
 
 def _config_problem(meta: Any) -> str | None:
-    kinds = {"kind": str, "signature": str, "label": str, "sweep": str}
+    kinds = {"kind": str, "signature": str, "group": str, "label": str, "sweep": str}
     return _fields_problem(meta, {**kinds, "parents": dict, "config": dict})
 
 
@@ -219,7 +230,7 @@ def _result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
         return problem
     if result["signature"] != meta["signature"]:
         return f"result of {result['signature']}, config of {meta['signature']}"
-    places = PLACES if meta["kind"] == "RunConfig" else ()
+    places = () if meta["kind"] == WarmStartConfig.__name__ else PLACES
     kinds = {"metric": str, "value": int | float, **dict.fromkeys(places, str)}
     problems = [_fields_problem(row, kinds) or _unbounded(row) for row in result["metrics"]]
     return next((f"a metric: {problem}" for problem in problems if problem), None)

@@ -1,6 +1,8 @@
 """Every knob of a run, as frozen dataclasses grouped by the part they configure (no torch)."""
 
 from unify.config.data import DataConfig
+from unify.config.family import Config, group, parents, with_seed
+from unify.config.fusion import FusionConfig
 from unify.config.model import (
     LatentConfig,
     LexiconConfig,
@@ -18,9 +20,11 @@ from unify.config.world import WorldConfig
 
 __all__ = [
     "PRESETS",
+    "Config",
     "DataConfig",
     "EngineConfig",
     "EvaluationConfig",
+    "FusionConfig",
     "InitConfig",
     "LatentConfig",
     "LexiconConfig",
@@ -34,6 +38,9 @@ __all__ = [
     "VideoRecipe",
     "WarmStartConfig",
     "WorldConfig",
+    "group",
+    "parents",
     "signature",
     "warm_starts",
+    "with_seed",
 ]

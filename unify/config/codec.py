@@ -9,12 +9,14 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from unify.config.errors import ConfigError, unknown
+from unify.config.family import Config
+from unify.config.fusion import FusionConfig
 from unify.config.run import RunConfig
 from unify.config.warm_start import WarmStartConfig
 
-Config = RunConfig | WarmStartConfig
-
-KINDS: dict[str, type] = {"RunConfig": RunConfig, "WarmStartConfig": WarmStartConfig}
+KINDS: dict[str, type] = {
+    kind.__name__: kind for kind in (RunConfig, WarmStartConfig, FusionConfig)
+}
 
 
 def to_dict(config: Any) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from unify.config.codec import Config
 from unify.config.errors import ConfigError
+from unify.config.family import Config
+from unify.config.fusion import FusionConfig
 from unify.config.run import RunConfig
 from unify.config.validate.checks import at_least
 from unify.config.validate.data import corpora, inputs, world
+from unify.config.validate.fusion import fusion
 from unify.config.validate.model import encoder, model
 from unify.config.validate.starts import recipe, starts
 from unify.config.validate.training import engine, evaluation, objective, plan
@@ -17,8 +19,7 @@ __all__ = ["validate"]
 
 def validate(config: Config) -> None:
     """Raise ConfigError with the first thing that does not fit, in one line."""
-    known = isinstance(config, RunConfig)
-    problem = next(_run(config) if known else _warm_start(config), None)
+    problem = next(CHECKS[type(config)](config), None)
     if problem is not None:
         raise ConfigError(problem)
 
@@ -40,3 +41,12 @@ def _warm_start(config: WarmStartConfig) -> Iterator[str]:
     yield from at_least(0, "", config, "seed")
     yield from encoder("encoder", config.encoder)
     yield from recipe("recipe", config.recipe, config.world)
+
+
+def _fusion(config: FusionConfig) -> Iterator[str]:
+    yield from (f"latent.{problem}" for problem in _run(config.latent))
+    yield from (f"lexicon.{problem}" for problem in _run(config.lexicon))
+    yield from fusion(config)
+
+
+CHECKS = {RunConfig: _run, WarmStartConfig: _warm_start, FusionConfig: _fusion}

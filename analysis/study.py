@@ -1,0 +1,84 @@
+"""What tables, figures, claims and the report are made from: finished runs, and which to look for.
+
+A row of a table is a variant of a sweep in the registry; its runs are found by their config,
+whichever sweep has trained them.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from analysis.results import Record, records
+from experiments.registry import SWEEPS
+from unify.config import PRESETS, Config, RunConfig, group
+from unify.config.codec import override
+
+PAPER = "paper"
+"""The column whose numbers may be held against the published ones."""
+
+
+class AnalysisError(ValueError):
+    """Nothing can be shown; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Finished runs, and the base configs whose results are shown."""
+
+    records: tuple[Record, ...]
+    columns: Mapping[str, RunConfig]
+    """Preset -> base config; every column but "paper" is a miniature."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """What was changed in the last column's preset: dotted name -> value as text."""
+
+    @property
+    def miniature(self) -> tuple[str, ...]:
+        """The columns that are never held against published numbers."""
+        return tuple(name for name in self.columns if name != PAPER)
+
+    def config(self, column: str, sweep: str, label: str) -> Config:
+        """The config (of seed 0) behind a row."""
+        return self._configs[column, sweep][label]
+
+    def runs(self, column: str, sweep: str, label: str) -> list[Record]:
+        """The finished runs of a row, one per seed, in order of seeds; none is an empty list."""
+        return self._groups.get(group(self.config(column, sweep, label)), [])
+
+    def command(self, column: str, sweep: str, label: str, seeds: Sequence[int] = ()) -> str:
+        """The command that trains a row."""
+        words = ["python", "experiments/sweep.py", sweep, "--only", label]
+        words += ["--seeds", *map(str, seeds)] if seeds else []
+        words += [] if column == "mini" else ["--preset", column]
+        changes = self.changes if column == list(self.columns)[-1] else {}
+        words += ["--set", *(f"{name}={value}" for name, value in changes.items())] * bool(changes)
+        return shlex.join(words)
+
+    @cached_property
+    def _configs(self) -> dict[tuple[str, str], dict[str, Config]]:
+        return {
+            (column, name): {v.label: v.config for v in sweep.variants(base)}
+            for column, base in self.columns.items()
+            for name, sweep in SWEEPS.items()
+        }
+
+    @cached_property
+    def _groups(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for record in sorted(self.records, key=lambda record: record.seed):
+            found.setdefault(record.group, []).append(record)
+        return found
+
+
+def read_study(runs: Path, preset: str = "mini", changes: Mapping[str, str] | None = None) -> Study:
+    """The finished runs under `runs`, shown for the paper's preset and for `preset` as changed.
+
+    Raises:
+        AnalysisError: where there is no such folder.
+        ConfigError: on an unknown or wrong change.
+    """
+    if not runs.is_dir():
+        raise AnalysisError(f"{runs} is no folder of runs; name one with --runs")
+    bases = {PAPER: PRESETS[PAPER](), preset: override(PRESETS[preset](), changes or {})}
+    return Study(tuple(records(runs)), bases, changes or {})

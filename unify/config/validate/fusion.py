@@ -1,0 +1,21 @@
+"""Checks of a fusion of two trainings."""
+
+from collections.abc import Iterator
+
+from unify.config.fusion import FusionConfig
+from unify.config.validate.training import evaluation
+
+
+def fusion(config: FusionConfig) -> Iterator[str]:
+    """Each training has the branch that is used; both saw the same world and seed."""
+    yield from evaluation(config.evaluation)
+    for part, other in (("latent", "lexicon"), ("lexicon", "latent")):
+        if getattr(config, part).model.branches == other:
+            yield f"{part}.model.branches={other}: that training has no {part} branch"
+    if config.latent.world != config.lexicon.world:
+        yield "latent.world and lexicon.world differ; both must be evaluated on the same clips"
+    if config.latent.seed != config.lexicon.seed:
+        yield (
+            f"latent.seed={config.latent.seed} and lexicon.seed={config.lexicon.seed} differ; "
+            "a fusion has one seed"
+        )

@@ -1,16 +1,21 @@
 """Run records with known values, written by hand."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from unify.config import PRESETS, signature
+from experiments.registry import SWEEPS
+from unify.config import PRESETS, Config, signature, with_seed
 from unify.config.codec import override
 from unify.records import RunDirectory
 
 METRICS = ("R@1", "R@5", "R@10", "MedR", "MeanR")
 
+Values = Mapping[str, float | Mapping[str, float]]
+"""Representation -> its value in every metric, or metric -> value."""
 
-def rows(values: dict[str, float], split: str = "test_1ka") -> list[dict]:
-    """Every metric of a representation has the same value; video to text has 0."""
+
+def rows(values: Values, split: str = "test_1ka") -> list[dict]:
+    """The metrics of text to video as given; video to text has 0 in all of them."""
     return [
         {
             "corpus": "msrvtt",
@@ -21,9 +26,9 @@ def rows(values: dict[str, float], split: str = "test_1ka") -> list[dict]:
             "value": value if direction == "t2v" else 0.0,
             "queries": 40,
         }
-        for representation, value in values.items()
+        for representation, given in values.items()
         for direction in ("t2v", "v2t")
-        for metric in METRICS
+        for metric, value in _by_metric(given).items()
     ]
 
 
@@ -37,11 +42,42 @@ def record(
     preset="smoke",
     **values,
 ) -> RunDirectory:
-    """A finished run; `values`: representation -> its value."""
+    """A finished run of some stem depth; `values` as in `Values`."""
     config = override(
         PRESETS[preset](), {"model.stem_depth": depth, "seed": seed, **(changes or {})}
     )
-    path = runs / sweep / f"N={depth}-seed{seed}-{signature(config)}"
-    directory = RunDirectory.create(path, config, label=f"N={depth}", sweep=sweep, parents={})
-    directory.finish({**directory.meta(), "seed": seed, "metrics": rows(values)})
+    label = f"N={depth}"
+    return _finished(runs / sweep / f"{label}-seed{seed}", config, sweep, label, seed, values)
+
+
+def row(
+    runs: Path,
+    sweep: str,
+    label: str,
+    seed: int = 0,
+    *,
+    preset: str = "mini",
+    changes=None,
+    result=None,
+    **values,
+) -> RunDirectory:
+    """A finished run of a row of the registry; `values` as in `Values`, `result`: more fields of
+    its `result.json`. A row that is not finished: unlink `.result_path`."""
+    base = override(PRESETS[preset](), changes or {})
+    config = {v.label: v.config for v in SWEEPS[sweep].variants(base)}[label]
+    path = runs / sweep / f"{label.replace('/', '_')}-seed{seed}"
+    return _finished(path, with_seed(config, seed), sweep, label, seed, values, result)
+
+
+def _finished(
+    stem: Path, config: Config, sweep: str, label: str, seed: int, values: Values, result=None
+) -> RunDirectory:
+    path = stem.with_name(f"{stem.name}-{signature(config)}")
+    directory = RunDirectory.create(path, config, label=label, sweep=sweep, parents={})
+    content = {**directory.meta(), "seed": seed, "metrics": rows(values), **(result or {})}
+    directory.finish(content)
     return directory
+
+
+def _by_metric(given: float | Mapping[str, float]) -> Mapping[str, float]:
+    return given if isinstance(given, Mapping) else dict.fromkeys(METRICS, given)

@@ -15,7 +15,7 @@ SWEEPS: dict[str, Sweep] = {}
 
 
 def sweep(
-    *, title: str, paper: str, choice: bool = False, report: str | None = None
+    *, title: str, paper: str, choice: bool = False, report: str = "analysis.choices"
 ) -> Callable[[Variants], Variants]:
     """Register a function as the sweep of its own name."""
 

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from statistics import mean, stdev
@@ -27,16 +27,15 @@ def results_text(runs: Iterable[PlannedRun]) -> str:
     return "\n\n".join(f"{place}, text to video\n{_table(place, values)}" for place in places)
 
 
-def write_report(plan: Plan, runs: Path) -> list[Path]:
-    """Let the sweep's own report draw the finished runs; the files it wrote."""
-    finished = [run for run in plan.runs if run.directory.state() == "finished"]
-    if plan.sweep.report is None or not finished:
+def write_report(plan: Plan, runs: Path, changes: Mapping[str, str]) -> list[Path]:
+    """Let the sweep's own report show the finished runs; the files it wrote."""
+    if not any(run.directory.state() == "finished" for run in plan.runs):
         return []
-    report = import_module(plan.sweep.report)
     try:
-        return report.write(runs, member=finished[0].signature, sweep=plan.sweep.name)
+        command = import_module("analysis.command")
+        return command.report(plan.sweep.report, runs, plan.preset, changes)
     except (ValueError, OSError) as error:
-        print(f"no figure: {reason(error)}")
+        print(f"no report: {reason(error)}")
         return []
 
 

@@ -39,7 +39,7 @@ class Sweep:
     """The runs, derived from a base config."""
     choice: bool = False
     """Whether it tries a choice that the paper leaves open, rather than regenerate a result."""
-    report: str | None = None
+    report: str = "analysis.choices"
     """Module of the analysis with `write(study, out)`, which shows the finished runs."""
     parts: tuple[str, ...] = ()
     """Names of the sweeps that it is made of; its labels are then `sweep/label`."""

@@ -14,11 +14,12 @@ PREFIXES = ("SLURM_", "CUDA_", "NCCL_", "DS_", "OMP_", "MKL_", "RANK", "WORLD_SI
 
 
 def environment() -> dict[str, Any]:
-    """Host, GPUs, interpreter, package versions, variables, command line and git state."""
+    """Host, processor, GPUs, packages, variables, command line and git state."""
     return {
         "host": socket.gethostname(),
         "platform": platform.platform(),
         "cpus": len(os.sched_getaffinity(0)),
+        "processor": _processor(),
         "python": platform.python_version(),
         "packages": _packages(),
         "variables": {k: v for k, v in sorted(os.environ.items()) if k.startswith(PREFIXES)},
@@ -35,6 +36,16 @@ def code_diff() -> str:
 
 def _packages() -> dict[str, str]:
     return {d.metadata["Name"]: d.version for d in sorted(distributions(), key=lambda d: d.name)}
+
+
+def _processor() -> str:
+    """The processor's name, as Linux gives it; empty elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else ""
 
 
 def _gpus() -> list[str]:

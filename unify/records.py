@@ -44,6 +44,8 @@ class RunDirectory:
         self.metrics_path = self.path / "metrics.jsonl"
         self.progress_path = self.path / "progress.json"
         self.failure_path = self.path / "failure.json"
+        self.samples_path = self.path / "samples.json"
+        self.previews = self.path / "previews"
         self.result_path = self.path / "result.json"
         self.log_path = self.path / "log.txt"
         self.lock_path = self.path / "lock"

@@ -5,7 +5,7 @@ import torch
 from tiny import ENTRIES, captions, clips, model_config, randomise
 
 from unify.config import InitConfig, RunConfig, TextRecipe, WarmStartConfig, WorldConfig
-from unify.evaluation.evaluate import load_model
+from unify.evaluation.retriever import load_model
 from unify.records import RunDirectory
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
@@ -56,5 +56,5 @@ def test_a_warm_start_is_refused(tmp_path):
         encoder=model_config().text,
         recipe=TextRecipe(),
     )
-    with pytest.raises(ValueError, match="is a warm start; give the directory of a UNIFY run"):
+    with pytest.raises(ValueError, match="is no training of UNIFY; give the directory of one"):
         load_model(directory_of(config, tmp_path / "text"))

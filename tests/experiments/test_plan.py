@@ -4,7 +4,8 @@ import pytest
 
 from experiments.base import base_config, check_effect
 from experiments.plan import make_plan
-from experiments.registry import SWEEPS, Sweep, Variant
+from experiments.registry import SWEEPS
+from experiments.variants import Sweep, Variant
 from unify.config.errors import ConfigError
 
 SWEEP = SWEEPS["stem_depth"]
@@ -54,14 +55,14 @@ def test_warm_starts_of_finished_runs_are_not_needed(tmp_path):
 def test_seeds_have_their_own_runs_and_shared_warm_starts(tmp_path):
     made = plan(tmp_path, only=["N=9"], seeds=[0, 1])
     assert [run.name for run in made.runs] == ["N=9", "N=9-seed1"]
-    assert len(made.warm_starts) == 2
+    assert len(made.ancestors) == 2
     assert made.runs[1].directory.path.name.startswith("N=9-seed1-")
 
 
 def test_what_differs_is_told_against_the_preset(tmp_path):
     made = plan(tmp_path, {"plan.epochs": "11"}, only=["N=3"])
     assert dict(made.runs[0].changes) == {"plan.epochs": (10, 11), "model.stem_depth": (9, 3)}
-    assert dict(made.warm_starts[0].changes) == {}
+    assert dict(made.ancestors[0].changes) == {}
 
 
 def test_two_labels_for_one_config_are_refused(tmp_path):

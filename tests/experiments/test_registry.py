@@ -54,7 +54,7 @@ def test_figure_6_runs_from_no_shared_block_to_all():
 
 def test_all_runs_of_a_preset_share_their_warm_starts():
     made = plan(SWEEPS["stem_depth"], "mini")
-    assert [run.label for run in made.warm_starts] == ["text warm start", "video warm start"]
+    assert [run.label for run in made.ancestors] == ["text warm start", "video warm start"]
 
 
 if __name__ == "__main__":

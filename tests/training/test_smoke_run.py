@@ -11,7 +11,7 @@ import torch
 from processes import CLUSTER
 from safetensors.torch import load_file
 
-from unify.evaluation.evaluate import load_model
+from unify.evaluation.retriever import load_model
 from unify.records import RunDirectory
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,11 +1,14 @@
-"""What the two kinds of run do once processes have joined."""
+"""What each kind of run does once processes have joined."""
 
 from pathlib import Path
 
 import torch
 
-from unify.config import EngineConfig, PlanConfig, RunConfig, WarmStartConfig
-from unify.evaluation.evaluate import evaluate_model
+from unify.config import EngineConfig, FusionConfig, PlanConfig, RunConfig, WarmStartConfig
+from unify.evaluation.evaluate import evaluate
+from unify.evaluation.previews import write_previews
+from unify.evaluation.retriever import Retriever, of_model, of_run
+from unify.files import write_json
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
 from unify.systems.weights import write_weights
@@ -31,10 +34,7 @@ def train_unify(
         return {}
     model = task.objective.model
     write_weights(model.state_dict(), directory.model_path)
-    with timer("evaluation"):
-        directory.progress(task.steps, task.steps, "evaluation")
-        found = evaluate_model(model, config, config.evaluation.corpora, device)
-    show_evaluation(directory, task.steps, found)
+    found = _evaluate(directory, of_model(model, config, device), task.steps, timer)
     return {
         "steps": task.steps,
         "precision": "fp32" if task.objective.autocast is None else "bf16",
@@ -57,6 +57,27 @@ def train_warm_start(
     last = directory.metrics()[-1]
     metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
     return {"steps": task.steps, "metrics": metrics}
+
+
+def fuse(directory: RunDirectory, config: FusionConfig, device: torch.device, timer: Timer) -> dict:
+    """Evaluate two finished trainings together; return its part of the result (on rank 0)."""
+    if rank() != 0:
+        return {}
+    return _evaluate(directory, of_run(directory, device), 0, timer)
+
+
+KINDS = {RunConfig: train_unify, WarmStartConfig: train_warm_start, FusionConfig: fuse}
+
+
+def _evaluate(directory: RunDirectory, retriever: Retriever, step: int, timer: Timer) -> dict:
+    """Metrics and lexicon for the result; samples and previews beside it."""
+    with timer("evaluation"):
+        directory.progress(step, step, "evaluation")
+        found, samples = evaluate(retriever, retriever.evaluation.corpora)
+        write_previews(samples.clips, directory.previews, retriever.data.decoder)
+        write_json(directory.samples_path, samples.record)
+    show_evaluation(directory, step, found)
+    return found
 
 
 def _train(directory: RunDirectory, task: Task, plan: PlanConfig, config: EngineConfig) -> None:

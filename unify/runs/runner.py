@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from unify.config import RunConfig, WarmStartConfig
+from unify.config import Config, FusionConfig, WarmStartConfig
 from unify.data.miniature import ensure_world
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
@@ -26,33 +26,31 @@ def run(directory: RunDirectory, *, device: str = "auto") -> None:
     with timer("data"):
         _ensure_data(directory, config)
     # DeepSpeed fixes its accelerator on import: only now is it known.
-    from unify.runs.kinds import train_unify, train_warm_start
+    from unify.runs.kinds import KINDS
     from unify.training.checkpoint import remove_all
     from unify.training.distributed import barrier, join, rank
 
     join(chosen)
-    train = train_unify if isinstance(config, RunConfig) else train_warm_start
-    outcome = train(directory, config, chosen, timer)
+    outcome = KINDS[type(config)](directory, config, chosen, timer)
     if rank() == 0:
         directory.finish(_header(directory, config, chosen, timer) | outcome)
         remove_all(directory.checkpoints)
     barrier()
 
 
-def _ensure_data(directory: RunDirectory, config: RunConfig | WarmStartConfig) -> None:
-    if config.world is None:
+def _ensure_data(directory: RunDirectory, config: Config) -> None:
+    training = config.latent if isinstance(config, FusionConfig) else config
+    if training.world is None:
         return
-    root = config.root if isinstance(config, WarmStartConfig) else config.data.root
+    root = training.root if isinstance(training, WarmStartConfig) else training.data.root
 
     def progress(done: int, planned: int) -> None:
         directory.progress(done, planned, "data")
 
-    ensure_world(config.world, Path(root), progress=progress)
+    ensure_world(training.world, Path(root), progress=progress)
 
 
-def _header(
-    directory: RunDirectory, config: RunConfig | WarmStartConfig, device: torch.device, timer: Timer
-) -> dict:
+def _header(directory: RunDirectory, config: Config, device: torch.device, timer: Timer) -> dict:
     meta = directory.meta()
     return {
         "schema": meta["schema"],

@@ -61,12 +61,23 @@ def load(runs: Path | str = "runs") -> pandas.DataFrame:
 
 def records(runs: Path | str = "runs") -> list[Record]:
     """Every finished training run under `runs`, each signature once."""
+    return survey(runs)[0]
+
+
+def survey(runs: Path | str) -> tuple[list[Record], dict[Path, str]]:
+    """What `records` gives, and the damaged runs that are named and left out: directory -> why."""
     found: dict[str, Record] = {}
+    damaged: dict[Path, str] = {}
     for path in sorted(Path(runs).glob("*/*/result.json")):
-        record = _record(RunDirectory(path.parent))
+        try:
+            record = _record(RunDirectory(path.parent))
+        except RecordError as error:
+            damaged[path.parent] = str(error)
+            logger.warning("left out %s: %s", path.parent, error)
+            continue
         if record is not None:
             found.setdefault(record.signature, record)
-    return list(found.values())
+    return list(found.values()), damaged
 
 
 def frame(found: Iterable[Record]) -> pandas.DataFrame:
@@ -103,17 +114,12 @@ def _row(record: Record, metric: dict[str, Any], fields: list[str]) -> dict[str,
 
 
 def _record(directory: RunDirectory) -> Record | None:
-    """The run's record; None for warm starts and, with a warning, for damaged ones."""
-    try:
-        meta = directory.meta()
-        if meta["kind"] == WarmStartConfig.__name__:
-            return None
-        result = directory.result()
-        config = identity_fields(KINDS[meta["kind"]], meta["config"])
-        _check(result)
-    except (RecordError, KeyError, TypeError) as error:
-        logger.warning("left out %s: %s", directory.path, _reason(error))
+    """The run's record; None for warm starts, RecordError for damaged ones."""
+    meta = directory.meta()
+    if meta["kind"] == WarmStartConfig.__name__:
         return None
+    result = directory.result()
+    _check(meta, result)
     return Record(
         path=directory.path,
         sweep=meta["sweep"],
@@ -122,20 +128,18 @@ def _record(directory: RunDirectory) -> Record | None:
         signature=meta["signature"],
         group=meta["group"],
         seed=result["seed"],
-        config=config,
+        config=identity_fields(KINDS[meta["kind"]], meta["config"]),
         metrics=result["metrics"],
         finished=directory.result_path.stat().st_mtime,
     )
 
 
-def _check(result: dict[str, Any]) -> None:
+def _check(meta: dict[str, Any], result: dict[str, Any]) -> None:
+    if meta["kind"] not in KINDS:
+        raise RecordError(f"no config is called {meta['kind']}")
     if not isinstance(result.get("seed"), int):
         raise RecordError("result has no seed")
     for row in result["metrics"]:
         missing = [name for name in COLUMNS if name not in row]
         if missing:
             raise RecordError(f"result has a metric without {', '.join(missing)}")
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, RecordError) else f"its records lack {error}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from analysis.results import Record, records
+from analysis.results import Record, survey
 from experiments.registry import SWEEPS
 from unify.config import PRESETS, Config, RunConfig, group
 from unify.config.codec import override
@@ -32,6 +32,10 @@ class Study:
     """Preset -> base config; every column but "paper" is a miniature."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """What was changed in the last column's preset: dotted name -> value as text."""
+    source: Path | None = None
+    """The folder that the runs were read from."""
+    damaged: Mapping[Path, str] = field(default_factory=dict)
+    """Runs that are left out: directory -> why."""
 
     @property
     def miniature(self) -> tuple[str, ...]:
@@ -46,9 +50,17 @@ class Study:
         """The finished runs of a row, one per seed, in order of seeds; none is an empty list."""
         return self._groups.get(group(self.config(column, sweep, label)), [])
 
-    def command(self, column: str, sweep: str, label: str, seeds: Sequence[int] = ()) -> str:
-        """The command that trains a row."""
-        words = ["python", "experiments/sweep.py", sweep, "--only", label]
+    def command(
+        self,
+        column: str,
+        sweep: str,
+        labels: str | Sequence[str] = (),
+        seeds: Sequence[int] = (),
+    ) -> str:
+        """The command that trains a row of a sweep, or several; all of them where none is named."""
+        labels = [labels] if isinstance(labels, str) else labels
+        words = ["python", "experiments/sweep.py", sweep]
+        words += ["--only", *labels] if labels else []
         words += ["--seeds", *map(str, seeds)] if seeds else []
         words += [] if column == "mini" else ["--preset", column]
         changes = self.changes if column == list(self.columns)[-1] else {}
@@ -81,4 +93,5 @@ def read_study(runs: Path, preset: str = "mini", changes: Mapping[str, str] | No
     if not runs.is_dir():
         raise AnalysisError(f"{runs} is no folder of runs; name one with --runs")
     bases = {PAPER: PRESETS[PAPER](), preset: override(PRESETS[preset](), changes or {})}
-    return Study(tuple(records(runs)), bases, changes or {})
+    found, damaged = survey(runs)
+    return Study(tuple(found), bases, changes or {}, runs, damaged)

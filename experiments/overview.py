@@ -1,19 +1,33 @@
 """What `--list`, `--dry-run` and `--status` print; reads records only."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from experiments.plan import ACTIONS, Plan, PlannedRun
 from experiments.progress import duration, failure_line, number, read_progress
 from experiments.text import columns
 from experiments.variants import Sweep
-from unify.config import RunConfig
+from unify.config import RunConfig, signature
 from unify.records import RecordError
+
+HEADINGS = ("The paper's experiments", "Choices that the paper leaves open", "Together")
 
 
 def sweeps_text(sweeps: Iterable[Sweep], base: RunConfig) -> str:
-    """Every sweep with the paper's place and the number of its runs."""
-    rows = [[s.name, s.paper, str(len(s.variants(base))), s.title] for s in sweeps]
-    return columns(["sweep", "paper", "runs", "question"], rows)
+    """Every sweep with the paper's place and the number of its distinct runs."""
+    ordered = sorted(sweeps, key=_section)
+    rows = [[s.name, s.paper, str(_distinct(s, base)), s.title] for s in ordered]
+    header, *lines = columns(["sweep", "paper", "runs", "question"], rows).splitlines()
+    text = [header]
+    for section, found in groupby(zip(ordered, lines, strict=True), lambda p: _section(p[0])):
+        text += ["", HEADINGS[section], *(line for _, line in found)]
+    return "\n".join(text)
+
+
+def variants_text(sweep: Sweep, base: RunConfig) -> str:
+    """A sweep's runs: label, the paper's letter, and what is particular about each."""
+    rows = [[v.label, v.row, v.about] for v in sweep.variants(base)]
+    return f"{sweep.title} ({sweep.paper})\n{columns(['run', 'line', 'about'], rows)}"
 
 
 def plan_text(plan: Plan) -> str:
@@ -36,6 +50,15 @@ def changes_text(run: PlannedRun) -> str:
     """What differs from the preset, in one line."""
     pairs = [f"{name}={_short(new)}" for name, (_, new) in run.changes.items()]
     return " ".join(pairs) or "-"
+
+
+def _section(sweep: Sweep) -> int:
+    """Number of its heading."""
+    return 2 if sweep.parts else int(sweep.choice)
+
+
+def _distinct(sweep: Sweep, base: RunConfig) -> int:
+    return len({signature(variant.config) for variant in sweep.variants(base)})
 
 
 def _plan_row(run: PlannedRun, missing: bool) -> list[str]:

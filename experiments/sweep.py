@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     """0 when all is finished, 1 when a run failed, 2 when the request cannot be understood."""
     options = _parse(argv)
     if options.list or options.sweep is None:
-        print(overview.sweeps_text(SWEEPS.values(), PRESETS["mini"]()))
+        print(_listing(options))
         return 0
     try:
         return _answer(_plan(options), options, argv)
@@ -49,10 +49,18 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
+def _listing(options: Namespace) -> str:
+    """All sweeps, or one sweep's runs."""
+    base = PRESETS[options.preset]()
+    if options.sweep is None:
+        return overview.sweeps_text(SWEEPS.values(), base)
+    return overview.variants_text(SWEEPS[options.sweep], base)
+
+
 def _parse(argv: list[str] | None) -> Namespace:
     parser = Parser(prog="sweep.py", description=__doc__)
     parser.add_argument("sweep", nargs="?", type=name_of("sweep", SWEEPS), metavar="SWEEP")
-    parser.add_argument("--list", action="store_true", help="name all sweeps")
+    parser.add_argument("--list", action="store_true", help="name all sweeps, or the runs of one")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done")
     parser.add_argument("--status", action="store_true", help="show where each run stands")
     parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="LABEL")

@@ -26,8 +26,9 @@ def command(tmp_path, script, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--list"], "stem_depth  Figure 6  13"),
-        ([], "stem_depth  Figure 6  13"),
+        (["--list"], "How many blocks the branches share"),
+        ([], "How many blocks the branches share"),
+        (["unified_learning", "--list"], "two separate dual encoders"),
         (["stem_depth", "--dry-run"], "model.stem_depth=12"),
         (["stem_depth", "--status"], "N=12"),
         (["stem_depth", "--dry-run", "--preset", "paper"], "13 of 13 runs to train"),

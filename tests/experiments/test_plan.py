@@ -5,7 +5,7 @@ import pytest
 from experiments.base import base_config, check_effect
 from experiments.plan import make_plan
 from experiments.registry import SWEEPS
-from experiments.variants import Sweep, Variant
+from experiments.variants import Sweep, Variant, fusion
 from unify.config.errors import ConfigError
 
 SWEEP = SWEEPS["stem_depth"]
@@ -91,3 +91,58 @@ def test_a_change_that_the_sweep_overwrites_is_refused():
     with pytest.raises(ConfigError, match=r"stem_depth sets model\.stem_depth itself"):
         check_effect(SWEEP, "smoke", {"model.stem_depth": "3"})
     check_effect(SWEEP, "smoke", {"plan.epochs": "3", "data.workers": "2"})
+
+
+def fused(base):
+    return [
+        Variant("both", fusion(base)),
+        Variant("default", base),
+    ]
+
+
+FUSED = Sweep(name="fused", title="", paper="", variants=fused)
+
+
+def test_a_fusion_waits_for_its_trainings_and_they_for_their_warm_starts(tmp_path):
+    missing = [run.name for run in plan(tmp_path, sweep=FUSED, only=["both"]).missing]
+    assert missing == ["text warm start", "video warm start", "both latent", "both"]
+
+
+def test_a_training_that_was_asked_for_keeps_its_own_label_below_a_fusion(tmp_path):
+    made = plan(tmp_path, sweep=FUSED)
+    both, default = made.runs
+    assert default.label == "default"
+    assert both.parents == {"latent": default, "lexicon": default}
+    assert [run.name for run in made.ancestors] == ["text warm start", "video warm start"]
+
+
+def test_a_finished_fusion_needs_nothing_and_has_no_weights(tmp_path):
+    (both,) = plan(tmp_path, sweep=FUSED, only=["both"]).runs
+    both.create()
+    both.directory.finish({**both.directory.meta(), "metrics": []})
+    made = plan(tmp_path, sweep=FUSED, only=["both"])
+    assert made.missing == ()
+    assert made.runs[0].directory.state() == "finished"
+
+
+def test_a_sweep_of_sweeps_trains_common_runs_once_and_names_them_by_their_sweep(tmp_path):
+    whole = plan(tmp_path, sweep=SWEEPS["paper"])
+    signatures = [run.signature for run in whole.everything]
+    assert len(signatures) == len(set(signatures))
+    assert {run.signature for run in whole.runs} == {
+        run.signature
+        for name in SWEEPS["paper"].parts
+        for run in plan(tmp_path, sweep=SWEEPS[name]).runs
+    }
+    names = {run.name: run.directory.path for run in whole.runs}
+    assert names["stem_depth/N=3"].parent == tmp_path / "stem_depth"
+    assert "unified_learning/sharing_distillation" not in names  # it is N=9
+
+
+def test_parts_of_a_sweep_of_sweeps_are_chosen_by_name(tmp_path):
+    chosen = plan(tmp_path, sweep=SWEEPS["paper"], only=["semantics_grounding", "stem_depth/N=9"])
+    names = [run.name.partition("/") for run in chosen.runs]
+    assert {home for home, *_ in names} == {"semantics_grounding", "stem_depth"}
+    assert [label for home, _, label in names if home == "stem_depth"] == ["N=9"]
+    with pytest.raises(ConfigError, match="did you mean semantics_grounding"):
+        plan(tmp_path, sweep=SWEEPS["paper"], only=["semantic_grounding"])

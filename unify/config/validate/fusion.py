@@ -12,6 +12,12 @@ def fusion(config: FusionConfig) -> Iterator[str]:
     for part, other in (("latent", "lexicon"), ("lexicon", "latent")):
         if getattr(config, part).model.branches == other:
             yield f"{part}.model.branches={other}: that training has no {part} branch"
+        most = getattr(config, part).model.video.max_frames
+        if not 1 <= config.evaluation.num_frames <= most:
+            yield (
+                f"evaluation.num_frames={config.evaluation.num_frames} is outside 1..{most} "
+                f"({part}.model.video.max_frames)"
+            )
     if config.latent.world != config.lexicon.world:
         yield "latent.world and lexicon.world differ; both must be evaluated on the same clips"
     if config.latent.seed != config.lexicon.seed:

@@ -12,6 +12,7 @@ from processes import CLUSTER
 from safetensors.torch import load_file
 
 from unify.evaluation.retriever import load_model
+from unify.files import read_json
 from unify.records import RunDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,14 @@ def test_tensorboard_and_the_weights_are_kept_and_checkpoints_are_not(directory)
     model = load_model(directory)
     assert all(torch.isfinite(value).all() for value in model.parameters())
     assert not directory.checkpoints.exists()
+
+
+def test_samples_come_with_a_preview_of_every_clip_that_they_name(directory):
+    samples = read_json(directory.samples_path)
+    assert samples["place"] == "msrvtt/test_1ka"
+    assert samples["queries"]
+    previews = {path.stem for path in directory.previews.iterdir()}
+    assert previews == set(samples["captions"])
 
 
 def test_both_warm_starts_are_finished_runs(folder):

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 FRAMES_PER_SECOND = 4
+FRAME_LINES = 6
+"""Title, header, rules and caption around the rows."""
 
 STYLES = {"running": "cyan", "done": "green", "failed": "red", "blocked": "yellow"}
 
@@ -34,7 +37,7 @@ def display(plan: Plan, lines: bool) -> Iterator[Display]:
     from rich.live import Live  # not before there is something to show
 
     with Live(refresh_per_second=FRAMES_PER_SECOND) as live:
-        table = LiveTable(plan, live.update)
+        table = LiveTable(plan, live.update, height=live.console.height)
         yield table
         table.draw()
 
@@ -56,11 +59,12 @@ class Lines:
 
 
 class LiveTable:
-    """A row per run, with a progress bar."""
+    """A row per run, with a progress bar; of more runs than lines, those that run or failed."""
 
-    def __init__(self, plan: Plan, show) -> None:
+    def __init__(self, plan: Plan, show, height: int) -> None:
         self._plan = plan
         self._show = show
+        self._height = height - FRAME_LINES
         self._status: dict[str, Status] = {}
         self._drawn = 0.0
 
@@ -79,16 +83,29 @@ class LiveTable:
         from rich.table import Table
 
         title = f"{self._plan.sweep.name} ({self._plan.preset})"
-        table = Table("run", "state", "phase", "", "step", "loss", "step/s", "ETA", title=title)
-        for run in self._plan.everything:
+        counts = Counter(self._state(run) for run in self._plan.everything)
+        caption = ", ".join(f"{count} {state}" for state, count in counts.items())
+        header = ("run", "state", "phase", "", "step", "loss", "step/s", "ETA")
+        table = Table(*header, title=title, caption=caption)
+        for run in self._shown():
             table.add_row(*self._row(run))
         return table
+
+    def _shown(self) -> list[PlannedRun]:
+        runs = list(self._plan.everything)
+        if len(runs) <= self._height:
+            return runs
+        return [run for run in runs if self._state(run) not in ("waiting", "done")]
+
+    def _state(self, run: PlannedRun) -> Status:
+        """Runs that were finished at the start are done."""
+        return self._status.get(run.signature, "done")
 
     def _row(self, run: PlannedRun) -> list[object]:
         from rich.progress_bar import ProgressBar
         from rich.text import Text
 
-        state = self._status.get(run.signature, "done")
+        state = self._state(run)
         word = Text(state, style=STYLES.get(state, ""))
         if state != "running":
             return [run.name, word]

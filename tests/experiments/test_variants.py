@@ -1,7 +1,12 @@
 """Lists, grids and fusions of configs."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from experiments import registry
+from experiments.plan import make_plan
 from experiments.variants import changed, each, fusion, grid
 from unify.config import PRESETS
 from unify.config.errors import ConfigError
@@ -49,3 +54,16 @@ def test_a_fusion_is_of_one_training_or_of_two():
     assert (fusion(BASE, other).latent, fusion(BASE, other).lexicon) == (BASE, other)
     assert fusion(BASE, lexicon_share=0.25).evaluation.lexicon_share == 0.25
     assert fusion(BASE).evaluation == BASE.evaluation
+
+
+def test_the_readmes_sweep_can_be_pasted_into_the_registry(tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (block,) = re.findall(r"```python\n(@sweep.*?)```", readme, flags=re.DOTALL)
+    source = Path(registry.__file__).read_text()
+    module = {"__name__": "pasted"}
+    exec(f"{source}\n\n{block}", module)
+    (name,) = module["SWEEPS"].keys() - registry.SWEEPS.keys()
+    for preset, base in PRESETS.items():
+        pasted = module["SWEEPS"][name]
+        plan = make_plan(pasted, base(), preset=preset, runs=tmp_path)
+        assert len(plan.runs) == len(pasted.variants(base()))

@@ -45,7 +45,7 @@ class PlannedRun:
     """Fields that differ from the preset: name -> (preset's value, this run's)."""
     parents: Mapping[str, "PlannedRun"] = field(default_factory=dict)
     in_parts: bool = False
-    """Whether its name says its sweep."""
+    """Whether it stands beside runs of other sweeps."""
 
     @property
     def signature(self) -> str:
@@ -53,10 +53,14 @@ class PlannedRun:
         return signature(self.config)
 
     @property
+    def row(self) -> str:
+        """What all its seeds have in common: the label, below its sweep's name where need be."""
+        return f"{self.sweep}/{self.label}" if self.in_parts else self.label
+
+    @property
     def name(self) -> str:
-        """Label, and seed where it is not 0."""
-        name = _name(self.label, self.config.seed)
-        return f"{self.sweep}/{name}" if self.in_parts else name
+        """Its row, and the seed where it is not 0."""
+        return _name(self.row, self.config.seed)
 
     @property
     def ancestors(self) -> dict[str, "PlannedRun"]:

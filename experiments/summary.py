@@ -17,7 +17,7 @@ REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR")
 
 Cell = tuple[str, str, str, str]
-"""Corpus and split, label, representation, metric."""
+"""Corpus and split, row, representation, metric."""
 
 
 def results_text(runs: Iterable[PlannedRun]) -> str:
@@ -74,7 +74,7 @@ def _values(runs: Iterable[PlannedRun]) -> dict[Cell, list[float]]:
     for run in runs:
         for row in _rows(run):
             place = f"{row['corpus']}/{row['split']}"
-            cell = (place, run.label, row["representation"], row["metric"])
+            cell = (place, run.row, row["representation"], row["metric"])
             values.setdefault(cell, []).append(row["value"])
     return values
 

@@ -8,6 +8,7 @@ from unify.config import PRESETS, Config, signature, with_seed
 from unify.config.codec import override
 from unify.records import RunDirectory
 
+HEADER = ("schema", "kind", "signature", "label", "sweep")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "MeanR")
 
 Values = Mapping[str, float | Mapping[str, float]]
@@ -74,8 +75,8 @@ def _finished(
 ) -> RunDirectory:
     path = stem.with_name(f"{stem.name}-{signature(config)}")
     directory = RunDirectory.create(path, config, label=label, sweep=sweep, parents={})
-    content = {**directory.meta(), "seed": seed, "metrics": rows(values), **(result or {})}
-    directory.finish(content)
+    header = {name: directory.meta()[name] for name in HEADER}
+    directory.finish({**header, "seed": seed, "metrics": rows(values), **(result or {})})
     return directory
 
 

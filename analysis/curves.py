@@ -1,36 +1,24 @@
 """Curves of Figure 6."""
 
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.stem_depth import DEFAULT
+from analysis.drawing import STYLES
+from analysis.statements.ablations import DEFAULT
 from analysis.table import RECALLS, REPRESENTATIONS
 
-STYLES = {
-    "latent": {"color": "#0072b2", "marker": "s"},
-    "lexicon": {"color": "#d55e00", "marker": "^"},
-    "fused": {"color": "#222222", "marker": "o"},
-}
-"""Colours that colour-blind readers tell apart, and a marker for print."""
 
-
-def draw(table: pandas.DataFrame, path: Path, *, place: str, about: str) -> None:
+def draw(table: pandas.DataFrame, about: str) -> Figure:
     """One panel per recall: mean against N, one line per representation, std as error bars."""
     figure = Figure(figsize=(10, 3.4), layout="constrained")
     panels = figure.subplots(1, len(RECALLS))
     for panel, metric in zip(panels, RECALLS, strict=True):
         _panel(panel, table[table["metric"] == metric], metric)
     panels[0].set_ylabel("text-to-video recall (%)")
-    figure.supxlabel("N, shared stem blocks", fontsize="medium")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    figure.suptitle(f"zero-shot on {place}\n{about}", fontsize="small", x=0.01, ha="left")
-    figure.savefig(path, dpi=160)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.suptitle(about, fontsize="medium", x=0.01, ha="left")
+    return figure
 
 
 def _panel(panel: Axes, table: pandas.DataFrame, metric: str) -> None:
@@ -43,6 +31,7 @@ def _panel(panel: Axes, table: pandas.DataFrame, metric: str) -> None:
                 line["stem_depth"], line["mean"], bars, label=name, capsize=2, **STYLES[name]
             )
     panel.set_title(metric, fontsize="medium")
+    panel.set_xlabel("N, shared stem blocks")
     panel.set_xticks(sorted(set(table["stem_depth"])))
     panel.grid(axis="y", color="0.9")
     panel.spines[["top", "right"]].set_visible(False)

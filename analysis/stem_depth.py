@@ -1,72 +1,104 @@
-"""Whether our runs show what the paper says of the number of shared stem blocks."""
+"""Whether our runs show what the paper says of N, the number of shared stem blocks."""
 
-import math
+from collections.abc import Mapping
+from statistics import mean
 
 import pandas
 
-from analysis.table import RECALLS, REPRESENTATIONS, over_seeds
+from analysis.intervals import Estimate, difference
+from analysis.measured import Measured, by_seed
+from analysis.results import Record
+from analysis.statements.ablations import ALL_SHARED, DEFAULT
+from analysis.study import Study
+from analysis.table import RECALLS, REPRESENTATIONS
 
-DEFAULT = 9
-"""N of the paper's default model."""
-ALL_SHARED = 12
-"""N at which only the heads differ."""
-MEAN_RECALL = "mean of R@1, R@5 and R@10"
+SWEEP = "stem_depth"
+JUDGED = "R@1"
+"""What the paper's claims are judged by."""
 
 PAPER = (
     "**The paper** (section 4.5, Figure 6): sharing more blocks lifts both branches, the best is "
     f"N = {DEFAULT}, and at N = {ALL_SHARED}, where only the heads differ, performance declines."
 )
 
-
-def statement(results: pandas.DataFrame) -> str:
-    """The paper's statement, and what these results (a row per run, representation and metric) say
-    of it; Markdown."""
-    recalls = results[results["metric"].isin(RECALLS)]
-    runs = recalls.groupby(["representation", "stem_depth", "seed"])["value"].mean().reset_index()
-    curves = over_seeds(runs, ["representation", "stem_depth"])
-    lines = [f"- {name}: {_curve(curve)}" for name, curve in _by_representation(curves)]
-    return "\n".join([PAPER, "", f"**Here** ({MEAN_RECALL}):", "", *lines, ""])
+Curve = Mapping[int, Mapping[int, Measured]]
+"""N -> seed -> value."""
 
 
-def _by_representation(curves: pandas.DataFrame) -> list[tuple[str, dict]]:
-    """Each representation with its points: N -> mean, std, seeds."""
-    found = []
-    for name in REPRESENTATIONS:
-        rows = curves[curves["representation"] == name]
-        found.append((name, {row.stem_depth: row for row in rows.itertuples(index=False)}))
-    return [(name, points) for name, points in found if points]
+def rows(study: Study, column: str) -> dict[str, list[Record]]:
+    """Label -> finished runs, of every depth."""
+    depths = range(study.columns[column].model.depth + 1)
+    return {f"N={n}": study.runs(column, SWEEP, f"N={n}") for n in depths}
 
 
-def _curve(points: dict) -> str:
-    return f"{_optimum(points)} {_decline(points)}"
+def curve(study: Study, column: str, part: str, metric: str) -> Curve:
+    """The depths that some finished run has measured."""
+    depths = range(study.columns[column].model.depth + 1)
+    found = {n: by_seed(study, column, SWEEP, f"N={n}", part, metric) for n in depths}
+    return {n: values for n, values in found.items() if values}
 
 
-def _optimum(points: dict) -> str:
-    best = max(points.values(), key=lambda point: point.mean)
-    measured = f"best at N = {best.stem_depth} ({best.mean:.1f})"
-    if best.stem_depth == DEFAULT:
+def points(study: Study, column: str) -> pandas.DataFrame:
+    """stem_depth, representation, metric, mean, std (sample; NaN for one seed), seeds."""
+    rows = [
+        {"stem_depth": n, "representation": part, "metric": metric, "value": measured.value}
+        for part in REPRESENTATIONS
+        for metric in RECALLS
+        for n, values in curve(study, column, part, metric).items()
+        for measured in values.values()
+    ]
+    columns = ["stem_depth", "representation", "metric"]
+    frame = pandas.DataFrame(rows, columns=[*columns, "value"])
+    made = frame.groupby(columns, sort=False)["value"].agg(["mean", "std", "count"])
+    return made.rename(columns={"count": "seeds"}).reset_index()
+
+
+def statement(study: Study, column: str) -> str:
+    """The paper's statement, and what the runs say of it; Markdown."""
+    curves = {part: curve(study, column, part, JUDGED) for part in REPRESENTATIONS}
+    shown = [f"- {p}: {_optimum(found)} {_decline(found)}" for p, found in curves.items() if found]
+    head = f"**Here** ({JUDGED}; the claims `best_at_nine` and `sharing_all_harms` judge it):"
+    return "\n".join([PAPER, "", head, "", *shown])
+
+
+def _optimum(found: Curve) -> str:
+    means = {n: mean(each.value for each in values.values()) for n, values in found.items()}
+    best = max(means, key=lambda n: means[n])
+    measured = f"best at N = {best} ({means[best]:.1f})"
+    if best == DEFAULT:
         return f"{measured}, as in the paper."
-    if DEFAULT not in points:
-        return f"{measured}, N = {DEFAULT} is missing."
-    verdict = _verdict(points[DEFAULT], best)
-    return f"{measured}, not at N = {DEFAULT} ({points[DEFAULT].mean:.1f}): {verdict}."
+    if DEFAULT not in means:
+        return f"{measured}; N = {DEFAULT} is missing."
+    ahead = means[best] - means[DEFAULT]
+    return f"{measured}, {ahead:+.1f} over N = {DEFAULT} ({means[DEFAULT]:.1f})."
 
 
-def _decline(points: dict) -> str:
-    missing = [depth for depth in (DEFAULT, ALL_SHARED) if depth not in points]
+def _decline(found: Curve) -> str:
+    missing = [n for n in (DEFAULT, ALL_SHARED) if n not in found]
     if missing:
-        return f"The decline cannot be judged, N = {missing[0]} is missing."
-    default, shared = points[DEFAULT], points[ALL_SHARED]
-    change = shared.mean - default.mean
-    paper = "a decline as in the paper" if change < 0 else "no decline, unlike the paper"
-    measured = f"N = {ALL_SHARED} is {change:+.1f} from N = {DEFAULT}"
-    return f"{measured}, {paper}: {_verdict(default, shared)}."
+        return f"The decline cannot be judged: N = {missing[0]} is missing."
+    change = _difference(found, ALL_SHARED, DEFAULT)
+    paper = "a decline, as in the paper" if change.mean < 0 else "no decline, unlike the paper"
+    return f"N = {ALL_SHARED} is {_interval(change)} from N = {DEFAULT}: {paper}{_doubt(change)}."
 
 
-def _verdict(one, other) -> str:
-    """How much a difference of two means weighs against the seeds' spread."""
-    if min(one.seeds, other.seeds) < 2:
-        return "undecided with one seed"
-    error = 2 * math.sqrt(one.std**2 / one.seeds + other.std**2 / other.seeds)
-    clear = abs(one.mean - other.mean) > error
-    return f"{'beyond' if clear else 'undecided, within'} two standard errors ({error:.1f})"
+def _difference(found: Curve, first: int, second: int) -> Estimate:
+    one, other = found[first], found[second]
+    step = max(each.step for values in (one, other) for each in values.values())
+    return difference(
+        {seed: each.value for seed, each in one.items()},
+        {seed: each.value for seed, each in other.items()},
+        step=step,
+    )
+
+
+def _interval(change: Estimate) -> str:
+    if change.few:
+        return f"{change.mean:+.1f}"
+    return f"{change.mean:+.1f} [{change.low:+.1f}, {change.high:+.1f}]"
+
+
+def _doubt(change: Estimate) -> str:
+    if change.few:
+        return ", undecided with too few seeds"
+    return ", undecided" if change.low <= 0 <= change.high else ""

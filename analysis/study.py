@@ -48,7 +48,11 @@ class Study:
 
     def runs(self, column: str, sweep: str, label: str) -> list[Record]:
         """The finished runs of a row, one per seed, in order of seeds; none is an empty list."""
-        return self._groups.get(group(self.config(column, sweep, label)), [])
+        return self.of(self.config(column, sweep, label))
+
+    def of(self, config: Config) -> list[Record]:
+        """The finished runs of a config, one per seed, in order of seeds."""
+        return self._groups.get(group(config), [])
 
     def command(
         self,

@@ -17,6 +17,11 @@ class Row:
     part: str
     """latent, lexicon or fused."""
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What tells it from others."""
+        return self.part, self.label, self.sweep
+
     def __str__(self) -> str:
         return f"{self.part} of {self.sweep}/{self.label}"
 
@@ -31,8 +36,13 @@ class Published:
     method: str = ""
     """The best of all that the paper compares itself with, where it is not named."""
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What tells it from others."""
+        return self.method or "best previous method", self.dataset, self.setting
+
     def __str__(self) -> str:
-        return f"{self.method or 'the best previous method'} as published"
+        return "{} ({}, {})".format(*self.names)
 
 
 Side = Row | Published
@@ -47,10 +57,14 @@ class Inequality:
     metric: str = "R@1"
 
     def __str__(self) -> str:
-        others = str(self.worse[0])
-        if len(self.worse) > 1:
-            others = f"the best of {len(self.worse)} others"
-        return f"{self.better} > {others}"
+        """Such as "tsg > no_tsg (lexicon, semantics_grounding)": what both share is said once."""
+        if type(self.better) is not type(self.worse[0]):
+            return f"{self.better} > {self.worse[0]}"
+        pairs = list(zip(self.better.names, self.worse[0].names, strict=True))
+        shared = ", ".join(one for one, other in pairs if one == other)
+        better, worse = (" ".join(pair[k] for pair in pairs if len(set(pair)) > 1) for k in (0, 1))
+        worse = worse if len(self.worse) == 1 else f"best of {len(self.worse)} others"
+        return f"{better} > {worse} ({shared})"
 
     @property
     def rows(self) -> list[Row]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from statistics import mean, variance
 
 LEVEL = 0.95
@@ -18,6 +18,8 @@ class Estimate:
     """A difference of two means."""
 
     mean: float
+    means: tuple[float, float]
+    """The two; `mean` is the first less the second."""
     low: float | None
     """Lower end of the interval; None (as `high`) where seeds are too few for one."""
     high: float | None
@@ -44,9 +46,11 @@ def difference(first: Values, second: Values, *, step: float, level: float = LEV
     rounding = step**2 / 12
     estimate = _paired if paired else _apart
     error = estimate(first, second, rounding, level) if min(len(first), len(second)) > 1 else None
-    apart = mean(first.values()) - mean(second.values())
+    means = mean(first.values()), mean(second.values())
+    apart = means[0] - means[1]
     return Estimate(
         mean=apart,
+        means=means,
         low=None if error is None else apart - error,
         high=None if error is None else apart + error,
         seeds=(len(first), len(second)),
@@ -55,7 +59,24 @@ def difference(first: Values, second: Values, *, step: float, level: float = LEV
     )
 
 
-@lru_cache
+def seeds_needed(found: Estimate, most: int = 99) -> int | None:
+    """About how many seeds put 0 outside the interval, if difference and spread stay as they are.
+
+    None where more than `most` would be, or where that cannot be told from separate samples.
+    """
+    if found.high is None or not found.paired:
+        return None
+    seeds = found.seeds[0]
+    spread = (found.high - found.mean) / quantile(found.level, seeds - 1) * math.sqrt(seeds)
+    enough = (
+        count
+        for count in range(seeds + 1, most + 1)
+        if quantile(found.level, count - 1) * spread < abs(found.mean) * math.sqrt(count)
+    )
+    return next(enough, None)
+
+
+@cache
 def quantile(level: float, freedom: int) -> float:
     """The t that Student's t with `freedom` degrees stays within, on both sides, with `level`."""
     low, high = 0.0, 1.0

@@ -24,7 +24,7 @@ class Word:
     share: float
     """Of the pair's lexicon similarity."""
     width: float
-    """Of its bar, in percent: the strongest word of the gallery has 100."""
+    """Of its bar, in percent: the strongest word that is shown for the query has 100."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,22 +99,17 @@ class Gallery:
             caption=self.samples.captions.get(key, ""),
             picture=name if name in self.pictures else "",
             is_right=key == query.key,
-            words=tuple(self._word(text, share) for text, share in query.words.get(key, [])),
+            words=_words(query, key),
         )
 
-    def _word(self, text: str, share: float) -> Word:
-        bounded = min(max(share / self._strongest, 0.0), 1.0)
-        return Word(text=text, share=share, width=round(100 * bounded, 1))
 
-    @cached_property
-    def _strongest(self) -> float:
-        shares = [
-            share
-            for query in self.samples.queries
-            for words in query.words.values()
-            for _, share in words
-        ]
-        return max(shares, default=0.0) or 1.0
+def _words(query: Query, key: str) -> tuple[Word, ...]:
+    shares = [share for words in query.words.values() for _, share in words]
+    strongest = max(shares, default=0.0) or 1.0
+    return tuple(
+        Word(text=text, share=share, width=round(100 * min(max(share / strongest, 0.0), 1.0), 1))
+        for text, share in query.words.get(key, [])
+    )
 
 
 def gallery(study: Study, column: str) -> Gallery | str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analysis.study import Study
+from analysis.study import PAPER, Study
 from experiments.registry import SWEEPS
 
 
@@ -26,14 +26,21 @@ class Missing:
 
 
 def missing(study: Study) -> list[Missing]:
-    """Every sweep with rows that no run has finished, column by column."""
-    found = (_missing(study, column, name) for column in study.columns for name in SWEEPS)
+    """Every sweep with rows that no run has finished, miniatures first; of a column without any run
+    the sweep that is made of all."""
+    columns = sorted(study.columns, key=lambda column: column == PAPER)
+    return [each for column in columns for each in _of_column(study, column)]
+
+
+def _of_column(study: Study, column: str) -> list[Missing]:
+    found = [_missing(study, column, name) for name in SWEEPS if not SWEEPS[name].parts]
+    if all(len(each.labels) == each.of for each in found):
+        found = [_missing(study, column, "paper")]
     return [each for each in found if each.labels]
 
 
 def _missing(study: Study, column: str, name: str) -> Missing:
-    """Of a sweep made of other sweeps nothing: its rows are theirs."""
-    variants = [] if SWEEPS[name].parts else SWEEPS[name].variants(study.columns[column])
+    variants = SWEEPS[name].variants(study.columns[column])
     lacking = tuple(v.label for v in variants if not study.runs(column, name, v.label))
     named = lacking if len(lacking) < len(variants) else ()
     return Missing(

@@ -96,16 +96,21 @@ def test_what_is_missing_is_named_with_a_command_that_has_nothing_else(tmp_path)
     assert found["mini", "flops"].command == (
         f"python experiments/sweep.py flops --only {labels[0]}"
     )
-    whole = found["paper", "stem_depth"]
-    assert (len(whole.labels), whole.text) == (13, "all 13 rows")
-    assert whole.command == "python experiments/sweep.py stem_depth --preset paper"
-    assert not [m for m in found if m[1] == "paper"]
+    whole = found["mini", "semantics_grounding"]
+    assert (len(whole.labels), whole.text) == (4, "all 4 rows")
+    assert whole.command == "python experiments/sweep.py semantics_grounding"
+
+
+def test_a_column_without_any_run_needs_one_command(tmp_path):
+    row(tmp_path, "flops", "normalised", **VALUES)
+    (found,) = [m for m in missing(read_study(tmp_path)) if m.column == "paper"]
+    assert found.command == "python experiments/sweep.py paper --preset paper"
 
 
 def test_changed_settings_are_part_of_the_commands(tmp_path):
     row(tmp_path, "flops", "normalised", changes={"plan.epochs": "5"}, **VALUES)
     study = read_study(tmp_path, changes={"plan.epochs": "5"})
-    commands = {m.column: m.command for m in missing(study) if m.sweep == "flops"}
+    commands = {m.column: m.command for m in missing(study)}
     assert commands["mini"].endswith("--set plan.epochs=5")
     assert "plan.epochs" not in commands["paper"]
 

@@ -101,6 +101,20 @@ def signed(value: float | None) -> str:
     return "-" if value is None else f"{value:+.1f}"
 
 
+def compared(found: Difference) -> str:
+    """The inequality; of several others also the one that was best here."""
+    several = len(found.inequality.worse) > 1 and found.ours
+    return f"{found.inequality}{f', here {found.rival.names[1]}' if several else ''}"
+
+
+def needed(found: Difference) -> str:
+    """What an inequality without a verdict lacks; nothing where that cannot be said."""
+    if found.missing:
+        return f"{', '.join(row.label for row in found.missing)} missing"
+    count = seeds_needed(found.ours) if found.outcome == UNDECIDED and found.ours else None
+    return f"about {count} seeds would decide" if count else ""
+
+
 def _overview(found: Column, level: int) -> str:
     column = found[0].column
     parts = [f"{'#' * level} Preset {column}", *([] if column == PAPER else [MINIATURE])]
@@ -157,10 +171,10 @@ def _claim(claim: Claim, verdicts: Sequence[Verdict]) -> list[str]:
 
 def _details(verdict: Verdict, found: Difference) -> list[str]:
     ours, metric = found.ours, found.inequality.metric
-    several = len(found.inequality.worse) > 1 and ours
+    lacks = needed(found)
     return [
         verdict.column,
-        f"{found.inequality}{f', here {found.rival.names[1]}' if several else ''}",
+        compared(found),
         RELEVANT.get(metric, metric),
         signed(found.published),
         " / ".join(f"{abs(value):.1f}" for value in ours.means) if ours else "-",
@@ -168,16 +182,8 @@ def _details(verdict: Verdict, found: Difference) -> list[str]:
         interval(ours),
         f"{signed(found.recall.mean)} {interval(found.recall)}" if found.recall else "-",
         seeds(ours),
-        _bold(found.outcome) + _needed(found),
+        _bold(found.outcome) + (f" ({lacks})" if lacks else ""),
     ]
-
-
-def _needed(found: Difference) -> str:
-    """What an inequality without a verdict lacks."""
-    if found.missing:
-        return f" ({', '.join(row.label for row in found.missing)} missing)"
-    count = seeds_needed(found.ours) if found.outcome == UNDECIDED else None
-    return f" (about {count} seeds would decide)" if count else ""
 
 
 def _bold(outcome: str) -> str:

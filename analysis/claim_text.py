@@ -110,7 +110,7 @@ def compared(found: Difference) -> str:
 def needed(found: Difference) -> str:
     """What an inequality without a verdict lacks; nothing where that cannot be said."""
     if found.missing:
-        return f"{', '.join(row.label for row in found.missing)} missing"
+        return f"{', '.join(dict.fromkeys(row.label for row in found.missing))} missing"
     count = seeds_needed(found.ours) if found.outcome == UNDECIDED and found.ours else None
     return f"about {count} seeds would decide" if count else ""
 
@@ -127,7 +127,7 @@ def _overview(found: Column, level: int) -> str:
 
 def _line(verdict: Verdict) -> list[str]:
     estimates = [each.ours for each in verdict.differences if each.ours]
-    numbers = " / ".join(f"{signed(ours.mean)} {interval(ours)}" for ours in estimates) or "-"
+    numbers = " / ".join(map(_estimate, estimates)) or "-"
     return [
         f"[`{verdict.claim.name}`](#{verdict.claim.name})",
         verdict.claim.says,
@@ -136,6 +136,11 @@ def _line(verdict: Verdict) -> list[str]:
         " / ".join(dict.fromkeys(map(seeds, estimates))) or "-",
         _bold(verdict.outcome),
     ]
+
+
+def _estimate(ours: Estimate) -> str:
+    """Mean and interval; the mean alone where there are too few seeds."""
+    return signed(ours.mean) if ours.few else f"{signed(ours.mean)} {interval(ours)}"
 
 
 def _range(values: Sequence[float]) -> str:
@@ -180,7 +185,7 @@ def _details(verdict: Verdict, found: Difference) -> list[str]:
         " / ".join(f"{abs(value):.1f}" for value in ours.means) if ours else "-",
         signed(ours and ours.mean),
         interval(ours),
-        f"{signed(found.recall.mean)} {interval(found.recall)}" if found.recall else "-",
+        _estimate(found.recall) if found.recall else "-",
         seeds(ours),
         _bold(found.outcome) + (f" ({lacks})" if lacks else ""),
     ]

@@ -44,8 +44,8 @@ def write(study: Study, out: Path) -> list[Path]:
     paths = [out / "claims.md", out / "claims.csv"]
     write_atomically(paths[0], f"# {TITLE}\n\n{markdown(study, level=2)}\n")
     rows = [_row(found, each) for found in judge(study) for each in found.differences]
-    table = pandas.DataFrame(rows).to_csv(index=False, float_format="%.4f")
-    write_atomically(paths[1], table)
+    table = pandas.DataFrame(rows).astype({"seeds_better": "Int64", "seeds_worse": "Int64"})
+    write_atomically(paths[1], table.to_csv(index=False, float_format="%.4f"))
     return paths
 
 

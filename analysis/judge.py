@@ -46,16 +46,16 @@ def verdict(study: Study, column: str, claim: Claim) -> Verdict:
 
 def _judge(study: Study, column: str, claim: Claim, inequality: Inequality) -> Difference:
     values = {} if claim.needs else _values(study, column, inequality, inequality.metric)
-    sides = (inequality.better, *inequality.worse)
-    complete = all(values.get(side) for side in sides)
+    complete = all(values.get(side) for side in (inequality.better, *inequality.worse))
     rival = _best(inequality.worse, values, inequality.metric) if complete else inequality.worse[0]
     ours = _estimate(inequality, rival, values) if complete else None
     recalls = _values(study, column, inequality, MEAN_RECALL) if inequality.metric == "R@1" else {}
+    both = ours and recalls.get(inequality.better) and recalls.get(rival)
     return Difference(
         inequality=inequality,
         published=_published(inequality),
         ours=ours,
-        recall=_estimate(inequality, rival, recalls) if ours and recalls else None,
+        recall=_estimate(inequality, rival, recalls) if both else None,
         rival=rival,
         outcome=_outcome(ours),
         missing=() if claim.needs else tuple(r for r in inequality.rows if not values.get(r)),

@@ -10,7 +10,7 @@ from analysis.measured import Measured, by_seed
 from analysis.results import Record
 from analysis.statements.ablations import ALL_SHARED, DEFAULT
 from analysis.study import Study
-from analysis.table import RECALLS, REPRESENTATIONS
+from analysis.table import RECALLS, REPRESENTATIONS, over_seeds
 
 SWEEP = "stem_depth"
 JUDGED = "R@1"
@@ -49,8 +49,7 @@ def points(study: Study, column: str) -> pandas.DataFrame:
     ]
     columns = ["stem_depth", "representation", "metric"]
     frame = pandas.DataFrame(rows, columns=[*columns, "value"])
-    made = frame.groupby(columns, sort=False)["value"].agg(["mean", "std", "count"])
-    return made.rename(columns={"count": "seeds"}).reset_index()
+    return over_seeds(frame, columns)
 
 
 def statement(study: Study, column: str) -> str:

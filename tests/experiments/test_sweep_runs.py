@@ -51,9 +51,9 @@ def test_a_sweep_trains_what_is_missing_and_says_where_everything_is(sweep, tmp_
     assert "tensorboard --logdir runs/stem_depth" in output
     assert "fused R@10" in output
     assert "all 2 runs are finished" in output
-    rows = list(csv.DictReader((tmp_path / "runs/stem_depth/figures-smoke/figure6.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "runs/reproduced-smoke/figures/figure6.csv").open()))
     assert {row["stem_depth"] for row in rows} == {"0", "9"}
-    assert (tmp_path / "runs/stem_depth/figures-smoke/figure6.png").exists()
+    assert (tmp_path / "runs/reproduced-smoke/figures/figure6.png").exists()
     assert run_of(tmp_path, "text").is_finished()
     assert "training N=9 with" in run_of(tmp_path, "N=9").log_path.read_text()
 

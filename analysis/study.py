@@ -17,6 +17,8 @@ from unify.config.codec import override
 
 PAPER = "paper"
 """The column whose numbers may be held against the published ones."""
+ALTERED = "altered paper"
+"""The column of the paper's preset with changes that count: it is no longer the paper's."""
 
 
 class AnalysisError(ValueError):
@@ -29,7 +31,7 @@ class Study:
 
     records: tuple[Record, ...]
     columns: Mapping[str, RunConfig]
-    """Preset -> base config; every column but "paper" is a miniature."""
+    """Preset -> base config; every column but "paper" counts as a miniature."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """What was changed in the last column's preset: dotted name -> value as text."""
     source: Path | None = None
@@ -66,7 +68,8 @@ class Study:
         words = ["python", "experiments/sweep.py", sweep]
         words += ["--only", *labels] if labels else []
         words += ["--seeds", *map(str, seeds)] if seeds else []
-        words += [] if column == "mini" else ["--preset", column]
+        preset = PAPER if column == ALTERED else column
+        words += [] if preset == "mini" else ["--preset", preset]
         changes = self.changes if column == list(self.columns)[-1] else {}
         words += ["--set", *(f"{name}={value}" for name, value in changes.items())] * bool(changes)
         return shlex.join(words)
@@ -96,6 +99,7 @@ def read_study(runs: Path, preset: str = "mini", changes: Mapping[str, str] | No
     """
     if not runs.is_dir():
         raise AnalysisError(f"{runs} is no folder of runs; name one with --runs")
-    bases = {PAPER: PRESETS[PAPER](), preset: override(PRESETS[preset](), changes or {})}
+    paper, base = PRESETS[PAPER](), override(PRESETS[preset](), changes or {})
+    column = ALTERED if preset == PAPER and group(base) != group(paper) else preset
     found, damaged = survey(runs)
-    return Study(tuple(found), bases, changes or {}, runs, damaged)
+    return Study(tuple(found), {PAPER: paper, column: base}, changes or {}, runs, damaged)

@@ -1,0 +1,172 @@
+"""Tables as data, whatever they are printed as."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+LOWER_IS_BETTER = ("MedR",)
+
+PUBLISHED, MEASURED, MATCHES, DIFFERS = "published", "measured", "matches", "differs"
+NOT_RUN, MINIATURE = "not run", "miniature"
+STATUSES = (MATCHES, DIFFERS, NOT_RUN, MINIATURE)
+"""Of a cell that this repository is to measure."""
+
+BEST, SECOND = 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A number of the paper that this repository is to measure, for one preset."""
+
+    table: int
+    setting: str
+    row: str
+    """A letter with its content, or the setting in tables whose rows are methods."""
+    method: str
+    dataset: str
+    direction: str
+    metric: str
+    paper: float | None
+    """Published value; None for a miniature, which has nothing to be compared with."""
+    ours: float | None
+    """Mean over seeds."""
+    std: float | None
+    """Sample standard deviation (n - 1); None for fewer than two seeds."""
+    seeds: int
+    preset: str
+    status: str
+    """One of `STATUSES`."""
+    tolerance: float | None
+    """Largest difference, on either side, that still matches."""
+    sweep: str
+    """Of the registry; empty while no sweep trains it."""
+    label: str
+    representation: str
+    place: str
+    """Test set, `corpus/split`."""
+
+    @property
+    def where(self) -> str:
+        """Which row it is in, in words."""
+        return f"{self.row}, {self.method}, {self.dataset}"
+
+    @property
+    def side(self) -> str:
+        """higher or lower, where it differs."""
+        if self.status != DIFFERS or self.ours is None or self.paper is None:
+            return ""
+        return "higher" if self.ours > self.paper else "lower"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A number in a table; without a mean it is a dash, without a status too it is no cell."""
+
+    mean: float | None = None
+    std: float | None = None
+    seeds: int = 0
+    status: str = ""
+    """`PUBLISHED`, one of `STATUSES`, or `MEASURED` where there is nothing to compare with."""
+    side: str = ""
+    """higher or lower, where it differs from the published value."""
+    tolerance: float | None = None
+    rank: int = 0
+    """`BEST`, `SECOND`, or 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of numbers."""
+
+    source: str
+    """`PUBLISHED`, a preset, or whatever else its numbers are of."""
+    group: str
+    """Stands above the metric."""
+    metric: str
+    pool: str = ""
+    """Numbers of one pool and metric are ranked together; empty: not at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of a table."""
+
+    texts: tuple[str, ...]
+    """Its name, and whatever else stands before the numbers."""
+    shown: tuple[Shown, ...]
+    """One per column."""
+    marks: tuple[int, ...] = ()
+    """Numbers of footnotes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Rows that are compared with each other."""
+
+    title: str
+    """Empty where a table has but one."""
+    rows: tuple[Row, ...]
+    marks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """Cells without a number, and the command that would produce them."""
+
+    what: str
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """What is printed."""
+
+    name: str
+    """Such as "Table 4"; files are called after it."""
+    number: int | None
+    """The paper's; None for a table that the paper does not have."""
+    title: str
+    heads: tuple[str, ...]
+    """Above the texts of its rows."""
+    columns: tuple[Column, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...] = ()
+    """Footnotes, numbered from 1."""
+    remarks: tuple[str, ...] = ()
+    """How to read it."""
+    missing: tuple[Missing, ...] = ()
+    cells: tuple[Cell, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """Of its files."""
+        return self.name.lower().replace(" ", "")
+
+
+def ranked(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows of a section with best and second best marked; equal as printed is equal."""
+    rows = tuple(rows)
+    values: dict[tuple[str, str], list[float]] = {}
+    for column, shown in ((c, s) for row in rows for c, s in zip(columns, row.shown, strict=True)):
+        if column.pool and shown.mean is not None:
+            values.setdefault((column.pool, column.metric), []).append(shown.mean)
+    ranks = {key: _ranks(found, key[1]) for key, found in values.items()}
+    return tuple(replace(row, shown=_marked(columns, row.shown, ranks)) for row in rows)
+
+
+def _marked(
+    columns: Sequence[Column],
+    shown: Sequence[Shown],
+    ranks: Mapping[tuple[str, str], Mapping[float, int]],
+) -> tuple[Shown, ...]:
+    return tuple(
+        one
+        if one.mean is None
+        else replace(one, rank=ranks.get((c.pool, c.metric), {}).get(round(one.mean, 1), 0))
+        for c, one in zip(columns, shown, strict=True)
+    )
+
+
+def _ranks(values: Sequence[float], metric: str) -> dict[float, int]:
+    """Value as printed -> rank, of the two best; nothing where there is nothing to compare."""
+    order = sorted({round(value, 1) for value in values}, reverse=metric not in LOWER_IS_BETTER)
+    return dict(zip(order, (BEST, SECOND), strict=False)) if len(values) > 1 else {}

@@ -73,5 +73,7 @@ def _strip(found: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _words(panel: Axes, query: Query, key: str) -> None:
-    words = [f"{word} {share:.0%}" for word, share in query.words.get(key, [])[:WORDS]]
+    words = [
+        f"{word}\N{NO-BREAK SPACE}{share:.0%}" for word, share in query.words.get(key, [])[:WORDS]
+    ]
     panel.set_xlabel(textwrap.fill("  ".join(words), 34), fontsize=7.5)

@@ -30,9 +30,14 @@ def draw(
         panel.set(xlim=(0, curves["step"].max()), ylim=(0, None))
     for panel in panels[len(terms) :]:
         bare(panel)
-    handles = [panels[-1].plot([], [], color=colour)[0] for colour in COLOURS]
-    panels[-1].legend(handles, rows, loc="center", frameon=False)
+    _legend(panels[-1], [name for name in rows if name in set(curves["row"])], rows)
     return figure
+
+
+def _legend(panel: Axes, shown: Sequence[str], rows: Sequence[str]) -> None:
+    colours = dict(zip(rows, COLOURS, strict=True))
+    handles = [panel.plot([], [], color=colours[name])[0] for name in shown]
+    panel.legend(handles, shown, loc="center", frameon=False)
 
 
 def _panel(panel: Axes, curves: pandas.DataFrame, rows: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from analysis.intervals import LEVEL, Estimate, seeds_needed
 from analysis.measured import RELEVANT
 from analysis.statements import SECTIONS
 from analysis.statements.sides import Section
-from analysis.study import PAPER
+from analysis.study import ALTERED, PAPER
 from analysis.table import markdown
 
 INTRODUCTION = f"""\
@@ -117,7 +117,7 @@ def needed(found: Difference) -> str:
 
 def _overview(found: Column, level: int) -> str:
     column = found[0].column
-    parts = [f"{'#' * level} Preset {column}", *([] if column == PAPER else [MINIATURE])]
+    parts = [f"{'#' * level} Preset {column}", *([] if column in (PAPER, ALTERED) else [MINIATURE])]
     parts.append(f"{len(found)} claims: {counts(found)}.")
     failed = [f"`{verdict.claim.name}`" for verdict in found if verdict.outcome == CONTRADICTED]
     parts += [f"Contradicted: {', '.join(failed)}."] if failed else []

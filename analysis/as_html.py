@@ -1,12 +1,14 @@
 """Tables as HTML, for a page that brings its own style.
 
 Classes: `number` cells also have their status (`published`, `matches`, `differs`, `not-run`,
-`miniature`); a part's title is in a row `part`; what stands below is in a `div` `below`.
+`miniature`); a part's title is in a row `part`; the table is in a `div` `scroll`, which may be
+narrower than it; what stands below is in a `div` `below`.
 """
 
 from html import escape
 from itertools import groupby
 
+from analysis.as_markdown import titled
 from analysis.table import cell
 from analysis.tables import BEST, SECOND, Row, Section, Shown, Table
 
@@ -16,10 +18,12 @@ AROUND = {BEST: "<b>{}</b>", SECOND: "<u>{}</u>"}
 def as_html(table: Table) -> str:
     """The table, and what stands below it."""
     lines = [
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(titled(table))}">',
         '<table class="results">',
         *_head(table),
         *(line for section in table.sections for line in _section(section, table)),
         "</table>",
+        "</div>",
         *_below(table),
     ]
     return "\n".join(lines) + "\n"

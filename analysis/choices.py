@@ -82,7 +82,7 @@ def _presets(study: Study, sweep: Sweep) -> list[str]:
 
 
 def _variants(study: Study, sweep: Sweep, preset: str) -> list[Variant]:
-    return sweep.variants(study.columns[preset])
+    return study.variants(preset, sweep.name)
 
 
 def _table(study: Study, sweep: Sweep, preset: str) -> Table:

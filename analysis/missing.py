@@ -40,7 +40,7 @@ def _of_column(study: Study, column: str) -> list[Missing]:
 
 
 def _missing(study: Study, column: str, name: str) -> Missing:
-    variants = SWEEPS[name].variants(study.columns[column])
+    variants = study.variants(column, name)
     lacking = tuple(v.label for v in variants if not study.runs(column, name, v.label))
     named = lacking if len(lacking) < len(variants) else ()
     return Missing(

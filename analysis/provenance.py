@@ -39,7 +39,7 @@ def used(study: Study) -> list[Record]:
         for column in study.columns
         for name, sweep in SWEEPS.items()
         if not sweep.parts
-        for variant in sweep.variants(study.columns[column])
+        for variant in study.variants(column, name)
         for record in study.runs(column, name, variant.label)
     }
     return list(found.values())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from analysis.results import Record, survey
 from experiments.registry import SWEEPS
+from experiments.variants import Variant
 from unify.config import PRESETS, Config, RunConfig, group
 from unify.config.codec import override
 
@@ -44,13 +45,17 @@ class Study:
         """The columns that are never held against published numbers."""
         return tuple(name for name in self.columns if name != PAPER)
 
+    def variants(self, column: str, sweep: str) -> list[Variant]:
+        """The rows of a sweep of the registry."""
+        return list(self._rows[column, sweep].values())
+
     def config(self, column: str, sweep: str, label: str) -> Config:
         """The config (of seed 0) behind a row."""
-        return self._configs[column, sweep][label]
+        return self._rows[column, sweep][label].config
 
     def runs(self, column: str, sweep: str, label: str) -> list[Record]:
         """The finished runs of a row, one per seed, in order of seeds; none is an empty list."""
-        return self.of(self.config(column, sweep, label))
+        return self._groups.get(self._signatures[column, sweep][label], [])
 
     def of(self, config: Config) -> list[Record]:
         """The finished runs of a config, one per seed, in order of seeds."""
@@ -75,11 +80,19 @@ class Study:
         return shlex.join(words)
 
     @cached_property
-    def _configs(self) -> dict[tuple[str, str], dict[str, Config]]:
+    def _rows(self) -> dict[tuple[str, str], dict[str, Variant]]:
         return {
-            (column, name): {v.label: v.config for v in sweep.variants(base)}
+            (column, name): {variant.label: variant for variant in sweep.variants(base)}
             for column, base in self.columns.items()
             for name, sweep in SWEEPS.items()
+        }
+
+    @cached_property
+    def _signatures(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Of the rows' configs, by label."""
+        return {
+            place: {label: group(variant.config) for label, variant in rows.items()}
+            for place, rows in self._rows.items()
         }
 
     @cached_property

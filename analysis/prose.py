@@ -1,0 +1,31 @@
+"""Captions and notes, written as Markdown, to HTML."""
+
+from collections.abc import Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup
+
+
+def html(text: str) -> Markup:
+    """Paragraphs, lists, tables and links of `text`; HTML in it is shown, never passed on."""
+    return Markup(_PARSER.render(text))
+
+
+def inline(text: str) -> Markup:
+    """A line of `text`, without a paragraph around it."""
+    return Markup(_PARSER.renderInline(text))
+
+
+def _open(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: object) -> str:
+    return '<div class="scroll" role="region" tabindex="0" aria-label="Table"><table>\n'
+
+
+def _close(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: object) -> str:
+    return "</table></div>\n"
+
+
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+_PARSER.add_render_rule("table_open", _open)
+_PARSER.add_render_rule("table_close", _close)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-LOWER_IS_BETTER = ("MedR",)
+from analysis.measured import LOWER_IS_BETTER
 
 PUBLISHED, MEASURED, MATCHES, DIFFERS = "published", "measured", "matches", "differs"
 NOT_RUN, MINIATURE = "not run", "miniature"

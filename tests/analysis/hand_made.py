@@ -10,12 +10,14 @@ from unify.records import RunDirectory
 
 HEADER = ("schema", "kind", "signature", "label", "sweep")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "MeanR")
+FEW, WHOLE = 40, 1000
+"""Queries of the smoke preset's test set, and of the paper's."""
 
 Values = Mapping[str, float | Mapping[str, float]]
 """Representation -> its value in every metric, or metric -> value."""
 
 
-def rows(values: Values, split: str = "test_1ka") -> list[dict]:
+def rows(values: Values, split: str = "test_1ka", queries: int = FEW) -> list[dict]:
     """The metrics of text to video as given; video to text has 0 in all of them."""
     return [
         {
@@ -25,7 +27,7 @@ def rows(values: Values, split: str = "test_1ka") -> list[dict]:
             "representation": representation,
             "metric": metric,
             "value": value if direction == "t2v" else 0.0,
-            "queries": 40,
+            "queries": queries,
         }
         for representation, given in values.items()
         for direction in ("t2v", "v2t")
@@ -48,7 +50,7 @@ def record(
         PRESETS[preset](), {"model.stem_depth": depth, "seed": seed, **(changes or {})}
     )
     label = f"N={depth}"
-    return _finished(runs / sweep / f"{label}-seed{seed}", config, sweep, label, seed, values)
+    return _finished(runs / sweep / f"{label}-seed{seed}", config, sweep, label, seed, rows(values))
 
 
 def row(
@@ -60,23 +62,26 @@ def row(
     preset: str = "mini",
     changes=None,
     result=None,
+    queries: int | None = None,
     **values,
 ) -> RunDirectory:
     """A finished run of a row of the registry; `values` as in `Values`, `result`: more fields of
-    its `result.json`. A row that is not finished: unlink `.result_path`."""
+    its `result.json`, `queries`: by default as many as the paper has for its own preset. A row
+    that is not finished: unlink `.result_path`."""
     base = override(PRESETS[preset](), changes or {})
     config = {v.label: v.config for v in SWEEPS[sweep].variants(base)}[label]
     path = runs / sweep / f"{label.replace('/', '_')}-seed{seed}"
-    return _finished(path, with_seed(config, seed), sweep, label, seed, values, result)
+    metrics = rows(values, queries=queries or (WHOLE if preset == "paper" else FEW))
+    return _finished(path, with_seed(config, seed), sweep, label, seed, metrics, result)
 
 
 def _finished(
-    stem: Path, config: Config, sweep: str, label: str, seed: int, values: Values, result=None
+    stem: Path, config: Config, sweep: str, label: str, seed: int, metrics: list, result=None
 ) -> RunDirectory:
     path = stem.with_name(f"{stem.name}-{signature(config)}")
     directory = RunDirectory.create(path, config, label=label, sweep=sweep, parents={})
     header = {name: directory.meta()[name] for name in HEADER}
-    directory.finish({**header, "seed": seed, "metrics": rows(values), **(result or {})})
+    directory.finish({**header, "seed": seed, "metrics": metrics, **(result or {})})
     return directory
 
 

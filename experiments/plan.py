@@ -179,7 +179,7 @@ class _Planner:
                 label=label,
                 sweep=sweep,
                 config=config,
-                directory=_place(self._runs, sweep, _name(label, config.seed), config),
+                directory=_place(self._runs, sweep, label, config),
                 changes=differences(_default(self._preset, config), config),
                 parents={
                     part: self._parent(part, parent, sweep, label)
@@ -218,8 +218,10 @@ def _merged(found: Iterable[Mapping[str, PlannedRun]]) -> dict[str, PlannedRun]:
     return {signature: run for runs in found for signature, run in runs.items()}
 
 
-def _place(runs: Path, sweep: str, name: str, config: Config) -> RunDirectory:
+def _place(runs: Path, sweep: str, label: str, config: Config) -> RunDirectory:
     identity = signature(config)
+    warm_start = isinstance(config, WarmStartConfig)
+    name = config.part if warm_start else _name(label, config.seed)
     folder = name.replace("/", "_").replace(" ", "_")
     return find_run(runs, identity) or RunDirectory(runs / sweep / f"{folder}-{identity}")
 

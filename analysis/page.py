@@ -25,14 +25,15 @@ from analysis.claim import OUTCOMES, Verdict
 from analysis.missing import Missing, missing
 from analysis.provenance import Run, failures, provenance, used
 from analysis.study import PAPER, AnalysisError, Study
-from analysis.tables import Table
+from analysis.tables import DIFFERS, MATCHES, MINIATURE, NOT_RUN, Table
 
 TABLES = (table1, table2, table3, table4, table5)
 FIGURES = (figure4, figure5, figure6, training_curves)
 """Modules with `TITLE`, `caption(study)` and `write(study, out)`."""
 
-STATUSES = {True: ("matches", "differs", "not run"), False: ("miniature", "not run")}
-"""What a cell can be, by whether it is of the paper's own preset."""
+STATUSES = {True: (MATCHES, DIFFERS, NOT_RUN), False: (MINIATURE, NOT_RUN)}
+"""What a cell can be, by whether it is of the paper's own preset. Cells that no sweep trains yet
+are not run in the paper's column, and none of a miniature's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,10 @@ class Page:
 
     def cells(self, column: str) -> dict[str, int]:
         """Status -> number of the tables' cells of a column, for each status it can have."""
-        found = Counter(c.status for t in self.tables for c in t.cells if c.preset == column)
+        cells = [cell for table in self.tables for cell in table.cells]
+        found = Counter(cell.status for cell in cells if cell.preset == column)
+        if column != PAPER:
+            found[NOT_RUN] = sum(c.preset == PAPER and bool(c.sweep) for c in cells) - found.total()
         return {status: found[status] for status in STATUSES[column == PAPER]}
 
     def outcomes(self, column: str) -> dict[str, int]:

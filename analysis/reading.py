@@ -3,10 +3,12 @@
 import shlex
 from collections.abc import Iterable
 
+from analysis.claim import CONTRADICTED, HOLDS
 from analysis.command import RECORDS
 from analysis.page import Page
 from analysis.provenance import counted
-from analysis.study import PAPER, Study
+from analysis.study import ALTERED, PAPER, Study
+from analysis.tables import DIFFERS, MATCHES
 
 NEEDS = {PAPER: "These need the real corpora, `--data-root DIR`, and several GPUs."}
 """What the commands of a column need beside themselves; Markdown."""
@@ -18,7 +20,7 @@ def command(study: Study, script: str) -> str:
     if study.source is not None and study.source.resolve() != RECORDS.resolve():
         words += ["--runs", str(study.source)]
     other = list(study.columns)[-1]
-    words += [] if other == "mini" else ["--preset", other]
+    words += [] if other == "mini" else ["--preset", PAPER if other == ALTERED else other]
     changes = [f"{name}={value}" for name, value in study.changes.items()]
     return shlex.join(words + ["--set", *changes] * bool(changes))
 
@@ -38,33 +40,53 @@ def facts(page: Page, script: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def title(column: str) -> str:
+    """What a column is."""
+    names = {PAPER: "The paper's own preset", ALTERED: "The paper's preset, altered"}
+    return names.get(column, f"Miniature: preset {column}")
+
+
 def reading(page: Page) -> list[str]:
-    """How the numbers are to be read: a Markdown paragraph each."""
+    """What was found and how the numbers are to be read: a Markdown paragraph each."""
     return [
         *_of_paper(page),
-        *(paragraph for column in page.study.miniature for paragraph in _of_miniature(column)),
+        *(_of_other(column) for column in page.study.miniature),
+        *_of_claims(page),
         "Missing numbers are dashes, and the command that would make them is named; a single seed "
         "has no standard deviation.",
     ]
 
 
 def _of_paper(page: Page) -> Iterable[str]:
-    if PAPER not in page.study.columns:
-        return
     cells = page.cells(PAPER)
-    if not cells["matches"] + cells["differs"]:
+    if not cells[MATCHES] + cells[DIFFERS]:
         yield (
             "**No run of the paper's own preset is among these records.** Nothing here confirms or "
             "refutes a published number: that takes CC3M, WebVid-2M and several GPUs."
         )
 
 
-def _of_miniature(column: str) -> Iterable[str]:
-    yield (
+def _of_other(column: str) -> str:
+    if column == ALTERED:
+        return (
+            "**The paper's preset was altered**, so these numbers are not of what the paper "
+            "describes, and never count as matching."
+        )
+    return (
         f"**`{column}` is a miniature.** Its numbers come from a world that is drawn on the fly "
         "and from tiny models. They have columns of their own and never count as matching. What "
         "they can say is whether the parts do what the paper says of them, at this size."
     )
+
+
+def _of_claims(page: Page) -> Iterable[str]:
+    """Names of the claims that were decided."""
+    for column in page.study.columns:
+        for outcome in (HOLDS, CONTRADICTED):
+            found = [v for v in page.verdicts if (v.column, v.outcome) == (column, outcome)]
+            if found:
+                names = ", ".join(f"`{verdict.claim.name}`" for verdict in found)
+                yield f"Claims of the paper, preset {column}, {outcome}: {names}."
 
 
 def _records(study: Study) -> str:

@@ -17,7 +17,7 @@ from analysis.gallery import SHOWN, Gallery, gallery
 from analysis.interval_bars import interval
 from analysis.measured import RELEVANT
 from analysis.page import Page, gather
-from analysis.reading import NEEDS, facts, reading
+from analysis.reading import NEEDS, facts, reading, title
 from analysis.statements import SECTIONS
 from analysis.study import Study
 
@@ -48,6 +48,7 @@ def _environment() -> Environment:
         "inline": prose.inline,
         "picture": _picture,
         "rows_of": _rows,
+        "title": title,
         "titled": titled,
         "html_table": lambda table: Markup(formats.html(table)),
     }

@@ -81,7 +81,8 @@ def test_the_summary_counts_miniature_cells_apart_from_matching_ones(page):
     paper, mini = (dict(zip(header[1:], cells[1:], strict=True)) for cells in (paper, mini))
     assert (mini["matches"], mini["differs"], paper["miniature"]) == ("-", "-", "-")
     assert (paper["matches"], paper["differs"]) == ("0", "0")
-    assert int(mini["miniature"]) > 0
+    assert int(mini["miniature"]) == 2 * 3 * 4  # Table 1's and Table 4 C's three methods
+    assert int(mini["not run"]) == 2 * 3 * 4 + 4 * 4  # Table 4 A and B, and all of Table 5
     assert "No run of the paper's own preset" in summary
 
 
@@ -162,6 +163,26 @@ def test_a_study_of_the_papers_preset_has_its_column_alone(tmp_path):
     page = made(tmp_path, "--preset", "paper")
     assert "miniature" not in section(page, "Summary").replace("| miniature |", "")
     assert "--preset paper" in page
+
+
+def test_an_altered_paper_preset_is_called_so(tmp_path):
+    changed = {"plan.epochs": "5"}
+    row(tmp_path, "flops", "normalised", preset="paper", changes=changed, **VALUES)
+    page = made(tmp_path, "--preset", "paper", "--set", "plan.epochs=5")
+    summary = section(page, "Summary")
+    assert "preset was altered" in summary and "is a miniature" not in summary
+    assert "--preset paper --set plan.epochs=5`" in page
+
+
+def test_claims_that_were_decided_are_named_in_the_summary(tmp_path):
+    for seed in range(3):
+        row(tmp_path, "semantics_grounding", "tsg", seed, lexicon=40.0 + 2.5 * seed)
+        row(tmp_path, "semantics_grounding", "no_tsg", seed, lexicon=10.0 + 2.5 * seed)
+        row(tmp_path, "semantics_grounding", "mlm_only", seed, lexicon=70.0 + 2.5 * seed)
+    summary = section(made(tmp_path), "Summary")
+    lines = [line for line in summary.splitlines() if line.startswith("Claims of the paper")]
+    assert lines[0].startswith("Claims of the paper, preset mini, holds: `grounding_lifts`")
+    assert "contradicted: `freezing_lifts_beside_mlm`" in lines[1]
 
 
 @pytest.mark.parametrize("content", ["missing", "empty", "warm starts", "other runs"])

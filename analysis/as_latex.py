@@ -1,4 +1,4 @@
-"""Tables as LaTeX, for a document that uses the package booktabs."""
+"""Tables as LaTeX, for a document that uses the packages booktabs and graphicx."""
 
 from itertools import groupby
 
@@ -7,6 +7,8 @@ from analysis.tables import BEST, SECOND, Row, Section, Shown, Table
 
 AROUND = {BEST: r"\textbf{%s}", SECOND: r"\underline{%s}"}
 SIDES = {"higher": r"\,$\uparrow$", "lower": r"\,$\downarrow$"}
+SHRUNK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+"""Tables that are wider than the page are made as wide."""
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -21,21 +23,23 @@ SPECIAL = {
 
 
 def as_latex(table: Table) -> str:
-    """A floating table with its footnotes; what is missing follows as comments."""
+    """A floating table with its footnotes; how to read it and what is missing are comments."""
     lines = [
-        r"% needs \usepackage{booktabs}",
+        r"% needs \usepackage{booktabs,graphicx}",
         r"\begin{table*}[t]",
-        r"\centering\small\setlength{\tabcolsep}{3pt}",
+        rf"\centering{_size(table)}\setlength{{\tabcolsep}}{{3pt}}",
         rf"\caption{{{escaped(_caption(table))}}}",
         rf"\label{{tab:{table.stem.replace('_', '-')}}}",
+        SHRUNK,
         rf"\begin{{tabular}}{{{'l' * len(table.heads)}{'r' * len(table.columns)}}}",
         r"\toprule",
         *_head(table),
         *(line for section in table.sections for line in _section(section, table)),
         r"\bottomrule",
-        r"\end{tabular}",
+        r"\end{tabular}}",
         *_below(table),
         r"\end{table*}",
+        *(f"% {remark}" for remark in table.remarks),
         *(f"% {each.what}: {each.command}" for each in table.missing),
     ]
     return "\n".join(lines) + "\n"
@@ -49,6 +53,12 @@ def escaped(text: str) -> str:
 def _caption(table: Table) -> str:
     """LaTeX numbers its tables itself."""
     return table.title if table.number is None else f"{table.title}; {table.name} of the paper"
+
+
+def _size(table: Table) -> str:
+    """Long tables are to fit onto a page."""
+    lines = sum(1 + len(section.rows) for section in table.sections)
+    return r"\scriptsize" if lines > 40 else r"\small"
 
 
 def _head(table: Table) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from analysis.cells import cells
 from analysis.published import PublishedRow, dataset_notes, rows
 from analysis.remarks import Cells, Entry, missing, remarks
-from analysis.study import PAPER, Study
+from analysis.study import ALTERED, PAPER, Study
 from analysis.tables import NOT_RUN, PUBLISHED, Column, Row, Section, Shown, Table, ranked
 
 
@@ -56,7 +56,7 @@ def _columns(study: Study, published: list[PublishedRow]) -> tuple[Column, ...]:
 
 
 def _title(source: str) -> str:
-    titles = {PUBLISHED: PUBLISHED, PAPER: "ours"}
+    titles = {PUBLISHED: PUBLISHED, PAPER: "ours", ALTERED: ALTERED}
     return titles.get(source, f"miniature ({source})")
 
 

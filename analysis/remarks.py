@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from analysis.cells import incomplete
 from analysis.published import PublishedRow, test_sets
-from analysis.study import Study
+from analysis.study import ALTERED, Study
 from analysis.table import PLUS_MINUS
 from analysis.tables import DIFFERS, Cell, Missing
 from analysis.tolerance import IN_WORDS
@@ -28,6 +28,11 @@ MINIATURE = (
     "compared with published ones."
 )
 
+ALTERATION = (
+    f"{ALTERED}: changes that count make it another experiment, so its numbers are not compared "
+    "with published ones."
+)
+
 
 def remarks(study: Study, entries: Sequence[Entry]) -> Iterator[str]:
     """How to read the table, a paragraph each."""
@@ -38,7 +43,7 @@ def remarks(study: Study, entries: Sequence[Entry]) -> Iterator[str]:
     yield from [PAPERS_DASH] * any(None in row.values.values() for row in rows)
     if any(row.target for row in rows):
         yield f"{OURS} {IN_WORDS} {_sizes(rows)}"
-        yield from [MINIATURE] * bool(study.miniature)
+        yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
     yield from _seeds(cells)
     yield from _differing(cells)
     yield from _left_out(study, rows)

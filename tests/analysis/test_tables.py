@@ -192,6 +192,7 @@ def test_a_paper_preset_with_changes_that_count_is_not_the_paper_s(tmp_path):
     table = table4.table(study(tmp_path, preset="paper", changes=changes))
     assert {cell.status for cell in cells(table, preset="paper")} == {"not run"}
     assert shown(table, B, LATENT, "altered paper", "R@1").mean == 26.9
+    assert {column.group for column in table.columns} == {"published", "ours", "altered paper"}
     assert any("--preset paper --set plan.epochs=3" in each.command for each in table.missing)
 
 

@@ -39,7 +39,7 @@ def as_latex(table: Table) -> str:
         r"\end{tabular}}",
         *_below(table),
         r"\end{table*}",
-        *(f"% {remark}" for remark in table.remarks),
+        *(f"% {remark.replace(PLUS_MINUS, '+-')}" for remark in table.remarks),
         *(f"% {each.what}: {each.command}" for each in table.missing),
     ]
     return "\n".join(lines) + "\n"

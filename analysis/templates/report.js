@@ -48,7 +48,8 @@
     button.setAttribute("aria-pressed", String(paused));
     button.textContent = paused ? "Play the clips" : "Pause the clips";
   };
-  button.addEventListener("click", () => pause(!document.documentElement.classList.contains("still")));
+  const root = document.documentElement;
+  button.addEventListener("click", () => pause(!root.classList.contains("still")));
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) pause(true);
 })();
 

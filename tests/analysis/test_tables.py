@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from hand_made import row
 from hand_made_tables import cells, shown, study, table4_as_published
 
@@ -155,6 +156,7 @@ def test_it_is_the_mean_over_seeds_that_is_compared(tmp_path):
         table4_as_published(tmp_path, seed=seed, B={"latent": {"R@1": 26.9 + change}})
     (cell,) = cells(table4.table(study(tmp_path)), row=B, method=LATENT, metric="R@1")
     assert (round(cell.ours, 9), cell.seeds, cell.status) == (26.9, 2, "matches")
+    assert cell.std == pytest.approx(50**0.5)
 
 
 def test_a_miniature_s_number_never_stands_for_ours_even_where_it_is_the_paper_s(tmp_path):

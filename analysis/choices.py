@@ -15,12 +15,23 @@ from statistics import mean, stdev
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import command, formats
-from analysis.measured import measured, place
+from analysis import command
+from analysis.measured import RECALLS, REPRESENTATIONS, measured, place
 from analysis.results import Record
 from analysis.study import Study
-from analysis.table import PLUS_MINUS, RECALLS, REPRESENTATIONS
-from analysis.tables import MEASURED, NOT_RUN, Column, Missing, Row, Section, Shown, Table, ranked
+from analysis.tabulate import formats
+from analysis.tabulate.table import (
+    MEASURED,
+    NOT_RUN,
+    Column,
+    Missing,
+    Row,
+    Section,
+    Shown,
+    Table,
+    ranked,
+)
+from analysis.tabulate.text import PLUS_MINUS
 from experiments.registry import SWEEPS
 from experiments.variants import Sweep, Variant, fusion
 from unify.config import group

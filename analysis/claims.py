@@ -14,10 +14,11 @@ import pandas
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import claim_text, command
-from analysis.claim import NOT_RUN, Difference, Verdict
-from analysis.judge import verdict
-from analysis.statements import CLAIMS
+from analysis import command
+from analysis.judge import text as claim_text
+from analysis.judge.claim import NOT_RUN, Difference, Verdict
+from analysis.judge.statements import CLAIMS
+from analysis.judge.verdict import verdict
 from analysis.study import Study
 from unify.files import write_atomically
 

@@ -16,7 +16,8 @@ import pandas
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import captions, command
+from analysis import command
+from analysis.draw import captions
 from analysis.results import Record
 from analysis.samples import SHOWN, Query, Samples, read_samples
 from analysis.study import Study
@@ -75,8 +76,8 @@ def _chosen(samples: Samples, contrast: str) -> list[Query]:
 
 
 def _write(study: Study, column: str, folder: Path) -> list[Path]:
-    from analysis.drawing import save  # matplotlib: only where something is drawn
-    from analysis.retrieved import draw
+    from analysis.draw.drawing import save  # matplotlib: only where something is drawn
+    from analysis.draw.retrieved import draw
 
     found = shown(study, column)
     stem = folder / captions.figure(NAME, column)

@@ -7,9 +7,7 @@ Writes figures/figure5.png, .pdf, .csv and .md, and figure5_paper.png, .pdf and 
 the paper's preset are there.
 """
 
-import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas
@@ -17,7 +15,9 @@ import pandas
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import captions, command
+from analysis import command
+from analysis.draw import captions
+from analysis.draw.clip import SIDES, Clip
 from analysis.measured import RELEVANT, measured, place
 from analysis.results import Record
 from analysis.samples import SHOWN, preview
@@ -36,23 +36,6 @@ VARIANTS = {
 """Label -> what it is, with its line in Table 5."""
 CLIPS = 3
 """The first ones of those that every run records, whatever they look like."""
-SIDES = {"video": "video_words", "text": "text_words"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clip:
-    """A clip with its strongest words."""
-
-    key: str
-    caption: str
-    words: dict[tuple[str, str], list[tuple[str, float]]]
-    """Variant's label and side -> words and weights, the strongest first."""
-    picture: Path | None
-    """A small animated picture."""
-
-    def said(self, word: str) -> bool:
-        """Whether the caption has this word."""
-        return word in re.findall(r"\w+", self.caption.lower())
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -101,8 +84,8 @@ def _clip(study: Study, column: str, example: dict, examples: dict[str, list[dic
 
 
 def _write(study: Study, column: str, folder: Path) -> list[Path]:
-    from analysis.drawing import save  # matplotlib: only where something is drawn
-    from analysis.word_bars import draw
+    from analysis.draw.drawing import save  # matplotlib: only where something is drawn
+    from analysis.draw.word_bars import draw
 
     shown = clips(study, column)
     stem = folder / captions.figure(NAME, column)

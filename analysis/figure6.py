@@ -15,11 +15,12 @@ import pandas
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import captions, command
-from analysis.measured import place
-from analysis.stem_depth import SWEEP, points, rows, statement
+from analysis import command
+from analysis.draw import captions
+from analysis.draw.stem_depth import SWEEP, points, rows, statement
+from analysis.measured import RECALLS, REPRESENTATIONS, place
 from analysis.study import Study
-from analysis.table import PLUS_MINUS, RECALLS, REPRESENTATIONS, cell, markdown
+from analysis.tabulate.text import PLUS_MINUS, cell, markdown
 from unify.files import write_atomically
 
 NAME = "figure6"
@@ -48,8 +49,8 @@ def caption(study: Study) -> str:
 
 
 def _write(study: Study, column: str, folder: Path) -> list[Path]:
-    from analysis.curves import draw  # matplotlib: only where something is drawn
-    from analysis.drawing import save
+    from analysis.draw.curves import draw  # matplotlib: only where something is drawn
+    from analysis.draw.drawing import save
 
     table = points(study, column)
     stem = folder / captions.figure(NAME, column)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from analysis.results import Record
 from analysis.study import Study
-from analysis.table import RECALLS
 
+REPRESENTATIONS = ("latent", "lexicon", "fused")
+RECALLS = ("R@1", "R@5", "R@10")
 MEAN_RECALL = "mean of R@1, R@5, R@10"
 """Less noisy than R@1, and not what the paper states."""
 RELEVANT = {

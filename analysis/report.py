@@ -33,7 +33,9 @@ def write(study: Study, out: Path) -> list[Path]:
     Raises:
         AnalysisError: where no row of the registry has a finished run.
     """
-    from analysis.report_html import html  # jinja2 and matplotlib: only where something is written
+    from analysis.pages.report_html import (
+        html,  # jinja2 and matplotlib: only where something is written
+    )
 
     path = out / NAME
     write_atomically(path, html(study))

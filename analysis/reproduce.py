@@ -47,8 +47,10 @@ def write(study: Study, out: Path) -> list[Path]:
     Raises:
         AnalysisError: where the study has no finished run.
     """
-    from analysis.page import gather  # matplotlib and all parts: only where something is written
-    from analysis.page_text import text
+    from analysis.pages.page import (
+        gather,  # matplotlib and all parts: only where something is written
+    )
+    from analysis.pages.page_text import text
 
     page = gather(study, out)
     write_atomically(out / PAGE, text(page, out))
@@ -79,7 +81,7 @@ def _say_written(study: Study, out: Path) -> int:
 
 
 def _say_stale(study: Study, out: Path) -> int:
-    from analysis.reading import command as made_by
+    from analysis.pages.reading import command as made_by
 
     names = stale(study, out)
     if names:

@@ -10,10 +10,10 @@ from pathlib import Path
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import formats, table_command
-from analysis.paper_table import Layout, build
 from analysis.study import Study
-from analysis.tables import Table
+from analysis.tabulate import formats, table_command
+from analysis.tabulate.paper_table import Layout, build
+from analysis.tabulate.table import Table
 
 LAYOUT = Layout(
     number=4,

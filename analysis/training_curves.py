@@ -15,7 +15,8 @@ import pandas
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from analysis import captions, command
+from analysis import command
+from analysis.draw import captions
 from analysis.results import Record
 from analysis.study import AnalysisError, Study
 from unify.config import FusionConfig
@@ -55,8 +56,8 @@ def write(study: Study, out: Path) -> list[Path]:
     Raises:
         AnalysisError: where no run has a log, or one is damaged.
     """
-    from analysis.drawing import save  # matplotlib: only where something is drawn
-    from analysis.term_curves import draw
+    from analysis.draw.drawing import save  # matplotlib: only where something is drawn
+    from analysis.draw.term_curves import draw
 
     folder = out / "figures"
     pictures = []

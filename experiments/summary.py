@@ -27,16 +27,16 @@ def results_text(runs: Iterable[PlannedRun]) -> str:
     return "\n\n".join(f"{place}, text to video\n{_table(place, values)}" for place in places)
 
 
-def write_report(plan: Plan, runs: Path, changes: Mapping[str, str]) -> list[Path]:
-    """Let the sweep's own report show the finished runs; the files it wrote."""
+def write_report(plan: Plan, runs: Path, changes: Mapping[str, str]) -> str:
+    """Let the sweep's own report show the finished runs; what it wrote, or why nothing."""
     if not any(run.directory.state() == "finished" for run in plan.runs):
-        return []
+        return "no report: no run is finished"
     try:
         command = import_module("analysis.command")
-        return command.report(plan.sweep.report, runs, plan.preset, changes)
+        first, *others = command.report(plan.sweep.report, runs, plan.preset, changes)
     except (ValueError, OSError) as error:
-        print(f"no report: {reason(error)}")
-        return []
+        return f"no report: {reason(error)}"
+    return f"wrote {first}" + (f" and {len(others)} files beside it" if others else "")
 
 
 def tensorboard_command(plan: Plan) -> str:

@@ -121,8 +121,7 @@ def _run(plan: Plan, options: Namespace, argv: list[str]) -> int:
     except KeyboardInterrupt:
         return _interrupted(plan, argv)
     print(summary.results_text(plan.runs) or "no results yet")
-    for path in summary.write_report(plan, options.runs, dict(options.changes)):
-        print(f"wrote {path}")
+    print(summary.write_report(plan, options.runs, dict(options.changes)))
     print(f"curves: {summary.tensorboard_command(plan)}")
     failures = summary.failures_text(plan, pool)
     print(failures or f"{plan.sweep.name}: all {len(plan.runs)} runs are finished")

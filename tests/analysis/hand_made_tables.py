@@ -4,9 +4,9 @@ from pathlib import Path
 
 from hand_made import row
 
-from analysis import published
+from analysis.paper import published
 from analysis.study import Study, read_study
-from analysis.tables import Cell, Row, Shown, Table
+from analysis.tabulate.table import Cell, Row, Shown, Table
 
 LABELS = {"A": "no_sharing", "B": "sharing", "C": "sharing_distillation"}
 

@@ -5,10 +5,10 @@ import pytest
 from hand_made import row
 
 from analysis import claims
-from analysis.claim import Claim
-from analysis.judge import number, verdict
-from analysis.statements import CLAIMS, SECTIONS
-from analysis.statements.sides import grounded, over, published, unified
+from analysis.judge.claim import Claim
+from analysis.judge.statements import CLAIMS, SECTIONS
+from analysis.judge.statements.sides import grounded, over, published, unified
+from analysis.judge.verdict import number, verdict
 from analysis.study import read_study
 from experiments.registry import SWEEPS
 from unify.config import PRESETS

@@ -7,7 +7,7 @@ from hand_made import row
 from PIL import Image
 
 from analysis import figure4
-from analysis.pictures import frames
+from analysis.draw.pictures import frames
 from analysis.study import AnalysisError, read_study
 
 KEYS = [f"video{k}" for k in range(6)]

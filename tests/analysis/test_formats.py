@@ -7,9 +7,10 @@ import pytest
 from hand_made import row
 from hand_made_tables import study, table4_as_published
 
-from analysis import choices, formats, table1, table2, table3, table4, table5
-from analysis.as_latex import escaped
-from analysis.tables import Column, Missing, Row, Section, Shown, Table
+from analysis import choices, table1, table2, table3, table4, table5
+from analysis.tabulate import formats
+from analysis.tabulate.as_latex import escaped
+from analysis.tabulate.table import Column, Missing, Row, Section, Shown, Table
 
 MODULES = (table1, table2, table3, table4, table5)
 VOID = {"br", "hr", "img"}

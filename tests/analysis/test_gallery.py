@@ -2,7 +2,7 @@ import pytest
 from hand_made import row
 from hand_made_samples import give_samples, samples
 
-from analysis.gallery import Gallery, gallery
+from analysis.pages.gallery import Gallery, gallery
 from analysis.study import read_study
 
 VALUES = {"latent": 30.0, "lexicon": 40.0, "fused": 50.0}

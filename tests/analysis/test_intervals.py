@@ -4,7 +4,7 @@ from statistics import mean
 
 import pytest
 
-from analysis.intervals import difference, quantile, seeds_needed, within
+from analysis.judge.intervals import difference, quantile, seeds_needed, within
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 import pytest
 from hand_made import row
 
-from analysis.missing import missing
-from analysis.provenance import counted, failures, provenance, used
+from analysis.pages.missing import missing
+from analysis.pages.provenance import counted, failures, provenance, used
 from analysis.study import read_study
 from experiments.registry import SWEEPS
 from unify.config import PRESETS, signature, warm_starts

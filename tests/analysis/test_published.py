@@ -4,9 +4,9 @@ from dataclasses import replace
 import pandas
 import pytest
 
-from analysis import published
-from analysis.published import FOLDER, dataset_notes, made_by, rows
-from analysis.tolerance import tolerance
+from analysis.paper import published
+from analysis.paper.published import FOLDER, dataset_notes, made_by, rows
+from analysis.paper.tolerance import tolerance
 from experiments.registry import SWEEPS
 from unify.config import PRESETS
 from unify.config.corpora import check_test_set

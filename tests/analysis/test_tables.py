@@ -6,8 +6,8 @@ from hand_made_tables import cells, shown, study, table4_as_published
 
 from analysis import table1, table2, table3, table4, table5
 from analysis.measured import LOWER_IS_BETTER
-from analysis.published import METHODS
-from analysis.tables import BEST, SECOND, Column, Row, Shown, ranked
+from analysis.paper.published import METHODS
+from analysis.tabulate.table import BEST, SECOND, Column, Row, Shown, ranked
 
 A, B, C = "A (no sharing, no distillation)", "B (sharing)", "C (sharing + self-distillation)"
 LATENT, LEXICON, FUSED = METHODS

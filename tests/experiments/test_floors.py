@@ -74,7 +74,7 @@ def test_slurm_knows_nothing_of_unify(path):
         "experiments.sweep, experiments.launch, experiments.summary, experiments.run",
         "slurm.executors, slurm.pool, submitit",
         "analysis.figure6",
-        "analysis.page, analysis.report_html, analysis.export",
+        "analysis.pages.page, analysis.pages.report_html, analysis.export",
     ],
 )
 def test_what_must_answer_at_once_never_imports_torch(modules):

@@ -1,0 +1,52 @@
+"""Short ways to name what claims compare."""
+
+from dataclasses import dataclass
+
+from analysis.judge.claim import Claim, Inequality, Published, Row, Side
+
+BRANCHES = ("latent", "lexicon")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A section of the paper."""
+
+    title: str
+    about: str
+    """What its claims have in common."""
+    claims: tuple[Claim, ...]
+
+
+def default(part: str) -> Row:
+    """The default run, zero-shot on MSR-VTT."""
+    return Row(sweep="msrvtt", label="zero_shot", part=part)
+
+
+def unified(label: str, part: str) -> Row:
+    """A line of Table 4."""
+    return Row(sweep="unified_learning", label=label, part=part)
+
+
+def grounded(label: str) -> Row:
+    """A line of Table 5."""
+    return Row(sweep="semantics_grounding", label=label, part="lexicon")
+
+
+def depth(shared: int, part: str) -> Row:
+    """A point of Figure 6."""
+    return Row(sweep="stem_depth", label=f"N={shared}", part=part)
+
+
+def published(table: int, dataset: str, method: str = "", setting: str = "zero-shot") -> Published:
+    """A method of Table 1, 2 or 3, or the best of all but the paper's own."""
+    return Published(table=table, setting=setting, dataset=dataset, method=method)
+
+
+def tuned(dataset: str, method: str) -> Published:
+    """A fine-tuned method of Table 1 or 2."""
+    return published(1 if dataset == "MSR-VTT" else 2, dataset, method, "fine-tuning")
+
+
+def over(better: Side, *worse: Side, metric: str = "R@1") -> Inequality:
+    """`better` does better than `worse`, or than the best of them."""
+    return Inequality(better=better, worse=worse, metric=metric)

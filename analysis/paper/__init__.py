@@ -1,0 +1,1 @@
+"""What the paper publishes, and how far a number may lie from it."""

@@ -1,0 +1,1 @@
+"""Tables: cells, statuses, footnotes, formats."""

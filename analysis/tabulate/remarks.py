@@ -1,0 +1,131 @@
+"""What stands below a table of the paper: how to read it, and what is missing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from analysis.paper.published import PublishedRow, test_sets
+from analysis.paper.tolerance import IN_WORDS
+from analysis.study import ALTERED, Study
+from analysis.tabulate.cells import incomplete
+from analysis.tabulate.table import DIFFERS, Cell, Missing
+from analysis.tabulate.text import PLUS_MINUS
+
+Cells = Mapping[tuple[str, str], Cell]
+"""Preset and metric -> cell."""
+Entry = tuple[PublishedRow, Cells]
+
+MARKS = (
+    "Bold is best, underlined second best, within a part of the table: published numbers together "
+    "with ours, a miniature's by themselves."
+)
+OTHERS = "Numbers of other methods are published ones, measured by nobody here."
+PAPERS_DASH = "A dash among published numbers is the paper's."
+OURS = (
+    "ours: the paper's preset, which takes CC3M, WebVid-2M and, in the paper, 8 GPUs; "
+    f"mean {PLUS_MINUS} sample standard deviation over seeds."
+)
+MINIATURE = (
+    "miniature: small models on drawn clips. Their numbers stand for themselves and are never "
+    "compared with published ones."
+)
+
+ALTERATION = (
+    f"{ALTERED}: changes that count make it another experiment, so its numbers are not compared "
+    "with published ones."
+)
+
+
+def remarks(study: Study, entries: Sequence[Entry]) -> Iterator[str]:
+    """How to read the table, a paragraph each."""
+    rows = [row for row, _ in entries]
+    cells = [cell for _, found in entries for cell in found.values()]
+    yield MARKS
+    yield from [OTHERS] * any(not row.own for row in rows)
+    yield from [PAPERS_DASH] * any(None in row.values.values() for row in rows)
+    if any(row.target for row in rows):
+        yield f"{OURS} {IN_WORDS} {_sizes(rows)}"
+        yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
+    yield from _seeds(cells)
+    yield from _differing(cells)
+    yield from _left_out(study, rows)
+    yield from _untrained(rows)
+
+
+def missing(study: Study, entries: Sequence[Entry]) -> list[Missing]:
+    """Rows without a number in a column, and what would produce them."""
+    wanted: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for column in study.columns:
+        for row, found in entries:
+            lacking = [m for m in row.values if not _has_number(found.get((column, m)))]
+            if row.target and lacking:
+                command = study.command(column, row.target.sweep, row.target.label)
+                names = wanted.setdefault((column, command), {}).setdefault(row.name, [])
+                names.append(_named(row, lacking))
+    return [
+        Missing(
+            what=f"{column}: " + "; ".join(f"{n} of {', '.join(m)}" for n, m in names.items()),
+            command=command,
+        )
+        for (column, command), names in wanted.items()
+    ]
+
+
+def _has_number(cell: Cell | None) -> bool:
+    return cell is not None and cell.ours is not None
+
+
+def _named(row: PublishedRow, metrics: list[str]) -> str:
+    """The method, and which of its metrics, if not all."""
+    whole = len(metrics) == len(row.values)
+    return row.method if whole else f"{row.method} ({' '.join(metrics)})"
+
+
+def _sizes(rows: Iterable[PublishedRow]) -> str:
+    sizes = {row.dataset: test_sets()[row.dataset] for row in rows}
+    found = [f"{name} has {each.queries} queries ({each.about})" for name, each in sizes.items()]
+    return "; ".join(found) + "."
+
+
+def _seeds(cells: Iterable[Cell]) -> Iterator[str]:
+    """How many seeds are behind the numbers of each preset."""
+    counts: dict[str, dict[int, dict[str, None]]] = {}
+    for cell in cells:
+        if cell.seeds:
+            counts.setdefault(cell.preset, {}).setdefault(cell.seeds, {})[cell.row] = None
+    for preset, found in counts.items():
+        parts = [
+            f"{n} ({', '.join(rows)})" if len(found) > 1 else str(n) for n, rows in found.items()
+        ]
+        yield f"Seeds, {preset}: {', '.join(parts)}."
+
+
+def _differing(cells: Iterable[Cell]) -> Iterator[str]:
+    found = [comparison(cell) for cell in cells if cell.status == DIFFERS]
+    if found:
+        yield f"Differs: {'; '.join(found)}."
+
+
+def comparison(cell: Cell) -> str:
+    """A cell beside the published value, in words."""
+    bound = "no tolerance" if cell.tolerance is None else f"tolerance {cell.tolerance:.1f}"
+    numbers = f"{cell.ours:.1f} is {cell.side} than {cell.paper:.1f}"
+    return f"{cell.where} {cell.metric}: {numbers} ({bound})"
+
+
+def _left_out(study: Study, rows: Iterable[PublishedRow]) -> Iterator[str]:
+    found = {
+        f"{record.path} answered {count} queries of {row.dataset}, not {row.queries}"
+        for row in rows
+        for record, count in incomplete(study, row)
+    }
+    if found:
+        yield f"Left out: {'; '.join(sorted(found))}."
+
+
+def _untrained(rows: Iterable[PublishedRow]) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.own and row.target is None:
+            found.setdefault(f"{row.setting} on {row.dataset}", []).append(row.method)
+    if found:
+        parts = [f"{place} ({', '.join(methods)})" for place, methods in found.items()]
+        yield f"Not run, as no sweep of the registry trains it yet: {'; '.join(parts)}."

@@ -25,7 +25,7 @@ class EvaluationConfig:
     lexicon_share: float = 0.5
     """Weight of the lexicon similarity in the fused one; the paper fuses 1:1."""
     examples: int = 8
-    """Fixed test pairs whose ten strongest words are recorded."""
+    """Fixed test pairs whose ten strongest words, and what is retrieved for them, are recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,8 +37,8 @@ def sample(
     lexicon_share: float,
     count: int,
 ) -> Samples:
-    """`count` queries: half of them spread evenly over the test set, and a quarter each where the
-    lexicon branch ranks the right clip best against the latent one, and the other way round."""
+    """`count` queries spread evenly over the test set, and a quarter as many each where the lexicon
+    branch ranks the right clip best against the latent one, and the other way round."""
     found = similarities(encoded, lexicon_share)
     queries = [
         _query(chosen, query, encoded, examples, vocabulary, found)
@@ -53,7 +53,7 @@ def sample(
 def _chosen(found: dict[str, Tensor], clip_of: Tensor, count: int) -> Iterator[tuple[str, int]]:
     """Why a query was chosen, and its number; each query once."""
     contrasts = count // 4 if "fused" in found else 0
-    fixed = spread(len(clip_of), count - 2 * contrasts)
+    fixed = spread(len(clip_of), count)
     yield from (("spread", query) for query in fixed)
     if not contrasts:
         return

@@ -7,8 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 from analysis.study import AnalysisError, Study, read_study
-from experiments.options import Parser, change, name_of, reason
-from unify.config import PRESETS
+from experiments.options import Parser, add_preset_options, reason
+from unify.config import PRESETS, group
+from unify.config.codec import override
 from unify.config.errors import ConfigError
 from unify.records import RecordError
 
@@ -27,22 +28,7 @@ def parser(prog: str, doc: str) -> ArgumentParser:
         "--runs", type=Path, default=RECORDS, metavar="DIR", help="default: the committed records"
     )
     made.add_argument("--out", type=Path, metavar="DIR", help="default: beside the runs")
-    made.add_argument(
-        "--preset",
-        type=name_of("preset", PRESETS),
-        default="mini",
-        help="shown beside the paper's own preset (default: mini)",
-    )
-    made.add_argument(
-        "--set",
-        dest="changes",
-        type=change,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="the changes that the runs were trained with",
-    )
+    add_preset_options(made)
     return made
 
 
@@ -52,11 +38,13 @@ def study(options: Namespace) -> Study:
 
 
 def folder(runs: Path, preset: str, changes: Mapping[str, str]) -> Path:
-    """Where files go by default: beside the committed records, or into the folder of runs."""
+    """Where files go by default: beside the committed records, or into the folder of runs, apart
+    for each preset and each set of changes."""
     if runs.resolve() == RECORDS:
         return HERE
-    changed = "".join(f"-{name}={value}" for name, value in sorted(changes.items()))
-    return runs / f"reproduced{'' if preset == 'mini' else '-' + preset}{changed}"
+    parts = ["reproduced", *([] if preset == "mini" else [preset])]
+    parts += [group(override(PRESETS[preset](), changes))[:8]] if changes else []
+    return runs / "-".join(parts)
 
 
 def main(prog: str, doc: str, write: Write, argv: list[str] | None) -> int:

@@ -80,6 +80,17 @@ def reason(error: Exception) -> str:
 
 def add_config_options(parser: Parser) -> None:
     """--preset, --set, --runs and --data-root."""
+    add_preset_options(parser)
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="folder of all runs"
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="folder that holds the corpora"
+    )
+
+
+def add_preset_options(parser: Parser) -> None:
+    """--preset and --set: a base config."""
     parser.add_argument(
         "--preset",
         type=name_of("preset", PRESETS),
@@ -95,10 +106,4 @@ def add_config_options(parser: Parser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="change fields of the config by dotted name, such as plan.epochs=5",
-    )
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="folder of all runs"
-    )
-    parser.add_argument(
-        "--data-root", type=Path, metavar="DIR", help="folder that holds the corpora"
     )

@@ -35,11 +35,14 @@ class Published:
     dataset: str
     method: str = ""
     """The best of all that the paper compares itself with, where it is not named."""
+    without: tuple[str, ...] = ()
+    """Methods that this best is not chosen from."""
 
     @property
     def names(self) -> tuple[str, str, str]:
         """What tells it from others."""
-        return self.method or "best previous method", self.dataset, self.setting
+        best = f"best previous method but {', '.join(self.without)}".removesuffix(" but ")
+        return self.method or best, self.dataset, self.setting
 
     def __str__(self) -> str:
         return "{} ({}, {})".format(*self.names)
@@ -105,6 +108,8 @@ class Difference:
     outcome: str
     missing: tuple[Row, ...]
     """Rows without a finished run that measured it."""
+    lacking: tuple[Row, ...]
+    """Those, and rows with too few seeds for an interval, whichever is the rival for now."""
 
 
 @dataclass(frozen=True, kw_only=True)

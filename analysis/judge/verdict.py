@@ -57,8 +57,15 @@ def _judge(study: Study, column: str, claim: Claim, inequality: Inequality) -> D
         recall=_estimate(inequality, rival, recalls) if both else None,
         rival=rival,
         outcome=_outcome(ours),
-        missing=() if claim.needs else tuple(r for r in inequality.rows if not values.get(r)),
+        missing=() if claim.needs else _with_fewer(1, inequality, values),
+        lacking=() if claim.needs else _with_fewer(2, inequality, values),
     )
+
+
+def _with_fewer(
+    seeds: int, inequality: Inequality, values: Mapping[Side, Values]
+) -> tuple[Row, ...]:
+    return tuple(row for row in inequality.rows if len(values.get(row, {})) < seeds)
 
 
 def _outcome(ours: Estimate | None) -> str:
@@ -139,7 +146,9 @@ def _rows(side: Side) -> list[PublishedRow]:
         return [row] if row else []
     place = (side.setting, side.dataset)
     found = [row for row in rows(side.table) if (row.setting, row.dataset) == place]
-    return [row for row in found if (row.method == side.method if side.method else not row.own)]
+    if side.method:
+        return [row for row in found if row.method == side.method]
+    return [row for row in found if not row.own and row.method not in side.without]
 
 
 def _printed(row: PublishedRow, metric: str) -> float | None:
@@ -152,15 +161,7 @@ def _printed(row: PublishedRow, metric: str) -> float | None:
 def _commands(study: Study, column: str, found: Iterable[Difference]) -> Iterable[str]:
     """What trains missing rows, and rows of too few seeds; a command for each sweep."""
     wanted: dict[str, dict[str, None]] = {}
-    for row in (row for each in found for row in _lacking(each)):
+    for row in (row for each in found for row in each.lacking):
         wanted.setdefault(row.sweep, {})[row.label] = None
     for sweep, labels in wanted.items():
         yield study.command(column, sweep, list(labels), SEEDS)
-
-
-def _lacking(found: Difference) -> list[Row]:
-    """Rows that were not measured at all, or with too few seeds for an interval."""
-    counts = found.ours.seeds if found.ours else ()
-    sides = zip((found.inequality.better, found.rival), counts, strict=False)
-    few = [side for side, count in sides if count < 2 and isinstance(side, Row)]
-    return [*found.missing, *few]

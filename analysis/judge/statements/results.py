@@ -14,7 +14,14 @@ from analysis.judge.statements.sides import (
 FINE_TUNING = "fine-tuning, which this repository does not do yet"
 OTHER_CORPORA = "DiDeMo, LSMDC and MSVD, which this repository does not evaluate yet"
 ACTIONS = "action recognition, which this repository does not evaluate yet"
+TUNED_ON_OTHERS = "fine-tuning on DiDeMo, LSMDC and MSVD, which this repository does not do yet"
 METRICS = ("R@1", "R@5", "R@10", "MedR")
+CORPORA = ("DiDeMo", "LSMDC", "MSVD")
+CLIP_BASED = ("CLIP4Clip", "CenterCLIP", "DiCoSA")
+ALMOST_ALL = (
+    '"Almost all" is read as all but one. The exception in the paper\'s own table is the median '
+    "rank on MSVD, which is the same."
+)
 
 RESULTS = Section(
     title="4.2 Main results",
@@ -58,6 +65,18 @@ RESULTS = Section(
             inequalities=(over(default("latent"), published(1, "MSR-VTT")),),
         ),
         Claim(
+            name="latent_over_previous_tuned",
+            says="It does so after fine-tuning too.",
+            where="section 4.2, observation 2; Table 1, fine-tuning",
+            inequalities=(
+                over(
+                    tuned("MSR-VTT", "UNIFY-Latent"),
+                    published(1, "MSR-VTT", setting="fine-tuning"),
+                ),
+            ),
+            needs=FINE_TUNING,
+        ),
+        Claim(
             name="fusion_over_both",
             says="Latent and lexicon representation together retrieve better than either alone.",
             where="section 4.2, observation 3; Table 1, zero-shot",
@@ -85,7 +104,7 @@ RESULTS = Section(
         ),
         Claim(
             name="tuned_over_tcp",
-            says="Fine-tuned, UNIFY outperforms TCP on MSR-VTT by 4.8 points.",
+            says="Fine-tuned, UNIFY outperforms TCP on MSR-VTT.",
             where="section 4.2; Table 1, fine-tuning",
             inequalities=(over(tuned("MSR-VTT", "UNIFY"), tuned("MSR-VTT", "TCP")),),
             needs=FINE_TUNING,
@@ -93,20 +112,57 @@ RESULTS = Section(
         Claim(
             name="other_corpora_over_previous",
             says="UNIFY surpasses earlier methods in almost all metrics on DiDeMo, LSMDC and MSVD.",
-            where="section 4.2; Table 2, zero-shot, here R@1 alone",
+            where="section 4.2; Table 2, zero-shot",
             inequalities=tuple(
-                over(published(2, dataset, "UNIFY"), published(2, dataset))
-                for dataset in ("DiDeMo", "LSMDC", "MSVD")
+                over(published(2, dataset, "UNIFY"), published(2, dataset), metric=metric)
+                for dataset in CORPORA
+                for metric in METRICS
             ),
+            exceptions=1,
+            note=ALMOST_ALL,
             needs=OTHER_CORPORA,
         ),
         Claim(
+            name="other_corpora_over_previous_tuned",
+            says="The same holds after fine-tuning.",
+            where="section 4.2; Table 2, fine-tuning",
+            inequalities=tuple(
+                over(
+                    tuned(dataset, "UNIFY"),
+                    published(2, dataset, setting="fine-tuning", without=CLIP_BASED),
+                    metric=metric,
+                )
+                for dataset in CORPORA
+                for metric in METRICS
+            ),
+            exceptions=1,
+            note=f"{ALMOST_ALL} The CLIP-based methods, of which the paper claims less, have a "
+            "claim of their own.",
+            needs=TUNED_ON_OTHERS,
+        ),
+        Claim(
+            name="tuned_over_clip",
+            says="Fine-tuned, UNIFY surpasses CLIP-based methods or is comparable with them.",
+            where="section 4.2; Table 2, fine-tuning",
+            inequalities=tuple(
+                over(tuned(dataset, "UNIFY"), *(tuned(dataset, method) for method in methods))
+                for dataset, methods in (
+                    ("DiDeMo", ("CLIP4Clip", "DiCoSA")),
+                    ("LSMDC", CLIP_BASED),
+                    ("MSVD", CLIP_BASED),
+                )
+            ),
+            exceptions=2,
+            note="How far behind is still comparable, the paper does not say. In its table UNIFY "
+            "is ahead of the best of them on MSVD alone, so two of the three may fail.",
+            needs=TUNED_ON_OTHERS,
+        ),
+        Claim(
             name="tuned_over_bridgeformer",
-            says="Fine-tuned, UNIFY outperforms BridgeFormer on DiDeMo, whose videos are longer, "
-            "by 8.2 points.",
+            says="Fine-tuned, UNIFY outperforms BridgeFormer on DiDeMo, whose videos are longer.",
             where="section 4.2; Table 2, fine-tuning",
             inequalities=(over(tuned("DiDeMo", "UNIFY"), tuned("DiDeMo", "BridgeFormer")),),
-            needs="fine-tuning and DiDeMo, which this repository does not have yet",
+            needs=TUNED_ON_OTHERS,
         ),
         Claim(
             name="actions_over_previous",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from analysis.study import AnalysisError, Study, read_study
+from analysis.study import RECORDS, AnalysisError, Study, read_study
 from experiments.options import Parser, add_preset_options, reason
 from unify.config import PRESETS, group
 from unify.config.codec import override
@@ -14,9 +14,6 @@ from unify.config.errors import ConfigError
 from unify.records import RecordError
 
 HERE = Path(__file__).parent
-RECORDS = HERE / "records"
-"""The committed records of one whole miniature sweep."""
-
 Write = Callable[[Study, Path], list[Path]]
 """Writes files below a folder and names them."""
 

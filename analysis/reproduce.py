@@ -81,12 +81,10 @@ def _say_written(study: Study, out: Path) -> int:
 
 
 def _say_stale(study: Study, out: Path) -> int:
-    from analysis.pages.reading import command as made_by
-
     names = stale(study, out)
     if names:
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        print(f"{out}: {names[0]}{others} stale; {made_by(study, 'reproduce')} writes them")
+        print(f"{out}: {names[0]}{others} stale; the same command without --check writes them")
     return 1 if names else 0
 
 

@@ -5,7 +5,7 @@ whichever sweep has trained them.
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,16 @@ from experiments.variants import Variant
 from unify.config import PRESETS, Config, RunConfig, group
 from unify.config.codec import override
 
+RECORDS = Path(__file__).parent / "records"
+"""The committed records of one whole miniature sweep."""
+RUNS = Path("runs")
+"""Where sweeps put runs by default."""
 PAPER = "paper"
 """The column whose numbers may be held against the published ones."""
-ALTERED = "altered paper"
-"""The column of the paper's preset with changes that count: it is no longer the paper's."""
+ALTERATION = "altered "
+"""Before the name of a preset with changes that count: it is another experiment."""
+ALTERED = ALTERATION + PAPER
+"""The column of the paper's preset with such changes: it is no longer the paper's."""
 
 
 class AnalysisError(ValueError):
@@ -49,13 +55,14 @@ class Study:
         """The rows of a sweep of the registry."""
         return list(self._rows[column, sweep].values())
 
-    def config(self, column: str, sweep: str, label: str) -> Config:
-        """The config (of seed 0) behind a row."""
-        return self._rows[column, sweep][label].config
+    def config(self, column: str, sweep: str, label: str) -> Config | None:
+        """The config (of seed 0) behind a row; None where the base has no such row."""
+        row = self._rows[column, sweep].get(label)
+        return row and row.config
 
     def runs(self, column: str, sweep: str, label: str) -> list[Record]:
         """The finished runs of a row, one per seed, in order of seeds; none is an empty list."""
-        return self._groups.get(self._signatures[column, sweep][label], [])
+        return self._groups.get(self._signatures[column, sweep].get(label, ""), [])
 
     def of(self, config: Config) -> list[Record]:
         """The finished runs of a config, one per seed, in order of seeds."""
@@ -73,11 +80,29 @@ class Study:
         words = ["python", "experiments/sweep.py", sweep]
         words += ["--only", *labels] if labels else []
         words += ["--seeds", *map(str, seeds)] if seeds else []
-        preset = PAPER if column == ALTERED else column
-        words += [] if preset == "mini" else ["--preset", preset]
-        changes = self.changes if column == list(self.columns)[-1] else {}
-        words += ["--set", *(f"{name}={value}" for name, value in changes.items())] * bool(changes)
+        words += self.options(column, but={"seed"} if seeds else ())
+        words += ["--data-root", "DIR"] if self.columns[column].world is None else []
+        words += ["--runs", str(self.home)] if self.home != RUNS else []
         return shlex.join(words)
+
+    def options(self, column: str, but: Collection[str] = ()) -> list[str]:
+        """The options that name a column's base config; the changes named in `but` are left out."""
+        preset = column.removeprefix(ALTERATION)
+        words = [] if preset == "mini" else ["--preset", preset]
+        last = column == list(self.columns)[-1]
+        changes = {n: v for n, v in self.changes.items() if last and n not in but}
+        pairs = [f"{name}={value}" for name, value in changes.items()]
+        return words + (["--set", *pairs] if pairs else [])
+
+    @property
+    def home(self) -> Path:
+        """The folder that missing runs are trained into."""
+        return RUNS if self.source is None or self.is_committed else self.source
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether these are the repository's own records, which have no weights."""
+        return self.source is not None and self.source.resolve() == RECORDS
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], dict[str, Variant]]:
@@ -113,6 +138,7 @@ def read_study(runs: Path, preset: str = "mini", changes: Mapping[str, str] | No
     if not runs.is_dir():
         raise AnalysisError(f"{runs} is no folder of runs; name one with --runs")
     paper, base = PRESETS[PAPER](), override(PRESETS[preset](), changes or {})
-    column = ALTERED if preset == PAPER and group(base) != group(paper) else preset
+    altered = group(base) != group(PRESETS[preset]())
+    column = ALTERATION + preset if altered else preset
     found, damaged = survey(runs)
     return Study(tuple(found), {PAPER: paper, column: base}, changes or {}, runs, damaged)

@@ -94,6 +94,8 @@ def _runs(study: Study, column: str) -> dict[str, list[Record]]:
 def _trainings(study: Study, column: str, sweep: str, label: str) -> list[Record]:
     """The runs of a row; of a fusion, those that its latent branch is of."""
     config = study.config(column, sweep, label)
+    if config is None:
+        return []
     return study.of(config.latent if isinstance(config, FusionConfig) else config)
 
 

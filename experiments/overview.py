@@ -27,7 +27,9 @@ def sweeps_text(sweeps: Iterable[Sweep], base: RunConfig) -> str:
 def variants_text(sweep: Sweep, base: RunConfig) -> str:
     """A sweep's runs: label, the paper's letter, and what is particular about each."""
     rows = [[v.label, v.row, v.about] for v in sweep.variants(base)]
-    return f"{sweep.title} ({sweep.paper})\n{columns(['run', 'line', 'about'], rows)}"
+    used = [k for k in range(3) if any(row[k] for row in rows)]
+    header, *rows = [[row[k] for k in used] for row in (["run", "line", "about"], *rows)]
+    return f"{sweep.title} ({sweep.paper})\n{columns(header, rows)}"
 
 
 def plan_text(plan: Plan) -> str:

@@ -155,6 +155,7 @@ class _Planner:
         self._runs = runs
         self._in_parts = in_parts
         self._asked: dict[str, tuple[str, str, Config]] = {}
+        self._labels: dict[tuple[str, str], str] = {}
         self._planned: dict[str, PlannedRun] = {}
 
     def ask(self, sweep: str, label: str, config: Config) -> None:
@@ -164,8 +165,9 @@ class _Planner:
         except ConfigError as error:
             raise ConfigError(f"{label}: {error}") from error
         identity = signature(config)
-        home, other, _ = self._asked.setdefault(identity, (sweep, label, config))
-        if home == sweep and other != label:
+        self._asked.setdefault(identity, (sweep, label, config))
+        other = self._labels.setdefault((sweep, identity), label)
+        if other != label:
             raise ConfigError(f"{other} and {label} are the same run ({identity})")
 
     def planned(self) -> tuple[PlannedRun, ...]:

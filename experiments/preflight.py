@@ -35,10 +35,10 @@ def _problems(config: RunConfig) -> Iterator[str]:
                 "set --data-root to the folder that holds the corpora"
             )
     for part, expected in WEIGHTS.items():
-        weights = getattr(config.init, f"{part}_weights")
+        weights = config.init.weights(part)
         used = getattr(config.init, part) == "pretrained"
         if used and _is_path(weights) and not Path(weights).exists():
-            yield f"init.{part}_weights={weights} is missing; name {expected}"
+            yield f"{weights} (init.{part}_weights) is missing; name {expected}"
 
 
 def _is_path(name: str) -> bool:

@@ -48,8 +48,8 @@ def semantics_grounding(base: RunConfig) -> list[Variant]:
     no_freezing, no_mlm = {"plan.grounding_epochs": 0}, {"objective.mlm": False}
     return [
         changed(alone, "no_tsg", no_freezing | no_mlm, "neither", "A"),
-        changed(alone, "freeze_only", no_mlm, "freezing in stage 1, no MLM", "B"),
-        changed(alone, "mlm_only", no_freezing, "MLM from the start, nothing frozen", "C"),
+        changed(alone, "freeze_only", no_mlm, "freezing alone; (c) by the words on Figure 5", "B"),
+        changed(alone, "mlm_only", no_freezing, "MLM alone; (b) by the words on Figure 5", "C"),
         Variant("tsg", alone, "freezing, then MLM", "D"),
     ]
 

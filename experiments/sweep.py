@@ -29,7 +29,6 @@ from experiments.plan import Plan, make_plan
 from experiments.preflight import check_disk
 from experiments.registry import SWEEPS
 from slurm.executors import EXECUTORS
-from unify.config import PRESETS
 from unify.config.errors import ConfigError
 from unify.records import RecordError
 
@@ -39,10 +38,10 @@ INTERRUPTED = 130
 def main(argv: list[str] | None = None) -> int:
     """0 when all is finished, 1 when a run failed, 2 when the request cannot be understood."""
     options = _parse(argv)
-    if options.list or options.sweep is None:
-        print(_listing(options))
-        return 0
     try:
+        if options.list or options.sweep is None:
+            print(_listing(options))
+            return 0
         return _answer(_plan(options), options, argv)
     except (ConfigError, RecordError, OSError) as error:
         print(f"sweep.py: {reason(error)}", file=sys.stderr)
@@ -51,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _listing(options: Namespace) -> str:
     """All sweeps, or one sweep's runs."""
-    base = PRESETS[options.preset]()
+    base = base_config(options.preset, dict(options.changes))
     if options.sweep is None:
         return overview.sweeps_text(SWEEPS.values(), base)
     return overview.variants_text(SWEEPS[options.sweep], base)

@@ -17,12 +17,9 @@ NEEDS = {PAPER: "These need the real corpora, `--data-root DIR`, and several GPU
 def command(study: Study, script: str) -> str:
     """The command that makes the page again."""
     words = ["python", f"analysis/{script}.py"]
-    if study.source is not None and study.source.resolve() != RECORDS.resolve():
+    if study.source is not None and not study.is_committed:
         words += ["--runs", str(study.source)]
-    other = list(study.columns)[-1]
-    words += [] if other == "mini" else ["--preset", PAPER if other == ALTERED else other]
-    changes = [f"{name}={value}" for name, value in study.changes.items()]
-    return shlex.join(words + ["--set", *changes] * bool(changes))
+    return shlex.join(words + study.options(list(study.columns)[-1]))
 
 
 def facts(page: Page, script: str) -> dict[str, str]:

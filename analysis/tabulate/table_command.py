@@ -103,7 +103,10 @@ def _rows(cells: Iterable[Cell]) -> Iterator[tuple[str, str, Cell]]:
 
 
 def _train(study: Study, preset: str, cell: Cell) -> str:
-    return study.command(preset, cell.sweep, cell.label) if cell.sweep else UNTRAINED
+    if not cell.sweep:
+        return UNTRAINED
+    seeds = [run.seed for run in study.runs(preset, cell.sweep, cell.label)]
+    return study.command(preset, cell.sweep, cell.label, seeds if len(seeds) > 1 else ())
 
 
 def _evaluate(study: Study, preset: str, cell: Cell) -> Iterator[str]:
@@ -111,12 +114,7 @@ def _evaluate(study: Study, preset: str, cell: Cell) -> Iterator[str]:
     if not cell.sweep:
         return
     config = study.config(preset, cell.sweep, cell.label)
-    runs = [str(record.path) for record in study.runs(preset, cell.sweep, cell.label)]
-    names = map(shlex.quote, runs) if _have_weights(study) else ()
-    for name in list(names) or [f"runs/*/*-{signature(config)}"]:
+    runs = study.runs(preset, cell.sweep, cell.label)
+    names = [shlex.quote(str(run.path)) for run in runs if run.directory.is_finished()]
+    for name in names or ([f"{study.home}/*/*-{signature(config)}"] if config else []):
         yield f"python experiments/evaluate.py {name} {cell.place}"
-
-
-def _have_weights(study: Study) -> bool:
-    """The committed records are numbers alone."""
-    return study.source is None or study.source.resolve() != command.RECORDS

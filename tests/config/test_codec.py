@@ -90,7 +90,14 @@ def test_differences_name_identity_fields_alone():
     assert differences(old, new) == {"model.stem_depth": (9, 3)}
 
 
-LOCAL = ("data.root", "data.workers", "data.decoder", "engine.checkpoint_every", "engine.log_every")
+LOCAL = (
+    "data.root",
+    "data.workers",
+    "data.decoder",
+    "engine.checkpoint_every",
+    "engine.log_every",
+    "init.weights_root",
+)
 
 
 def test_every_field_changes_the_signature_but_those_marked_as_local():
@@ -115,6 +122,8 @@ def another(name, value):
         return next(choice for choice in get_args(kind) if choice != value)
     if isinstance(value, bool):
         return not value
+    if value is None and str in get_args(kind):
+        return "somewhere"
     if isinstance(value, list):
         return [*value[:-1], another_scalar(value[-1])]
     return another_scalar(value)

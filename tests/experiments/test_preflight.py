@@ -2,6 +2,7 @@ import pytest
 
 from experiments.base import base_config
 from experiments.preflight import missing
+from unify.config import signature
 
 
 @pytest.fixture
@@ -25,8 +26,20 @@ def test_a_corpus_that_is_only_evaluated_on_is_needed_too(root):
 def test_weights_that_are_a_path_must_exist(root, part):
     changes = {f"init.{part}_weights": "/weights/nowhere"}
     line = missing(base_config("paper", changes, root))
-    assert f"init.{part}_weights=/weights/nowhere is missing" in line
+    assert f"/weights/nowhere (init.{part}_weights) is missing" in line
     assert missing(base_config("paper", {f"init.{part}_weights": "owner/name"}, root)) is None
+
+
+def test_weights_in_a_folder_are_the_same_run_wherever_it_lies(root):
+    base = base_config("paper", {}, root)
+    moved = base_config("paper", {"init.weights_root": str(root / "weights")}, root)
+    assert signature(moved) == signature(base)
+    assert "weights/bert-base-uncased (init.text_weights) is missing" in missing(moved)
+    (root / "weights/bert-base-uncased").mkdir(parents=True)
+    file = root / f"weights/{base.init.video_weights}.safetensors"
+    assert f"{file} (init.video_weights) is missing" in missing(moved)
+    file.touch()
+    assert missing(moved) is None
 
 
 def test_a_miniature_world_needs_nothing(tmp_path):

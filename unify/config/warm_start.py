@@ -1,6 +1,7 @@
 """Where the encoders start: published weights, random, or a small training of our own."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from unify.config.knob import local
@@ -76,15 +77,27 @@ class InitConfig:
     video: Start = "pretrained"
     """Video stream."""
     text_weights: str = "bert-base-uncased"
-    """Folder (or hub name) of a BERT with MLM head, for `pretrained` (section 4.1)."""
+    """Name of a BERT with MLM head, for `pretrained` (section 4.1): a folder in `weights_root`, a
+    path, or a hub name."""
     video_weights: str = "vit_base_patch16_224.orig_in21k_ft_in1k"
-    """timm name, or a file of a timm ViT's state, for `pretrained` (section 4.1: ImageNet-21K)."""
+    """Name of a timm ViT, for `pretrained` (section 4.1: ImageNet-21K): the file of its state,
+    `<name>.safetensors`, in `weights_root`, a path, or a timm name."""
+    weights_root: str | None = local(None)
+    """Folder of published weights, for machines without network. The names of weights are part of
+    a run's identity, where they lie is not."""
     seed: int = 0
     """Seed of the warm starts, the same for all seeds of a run: they are shared."""
     text_recipe: TextRecipe = field(default_factory=TextRecipe)
     """Used with text = warm_start."""
     video_recipe: VideoRecipe = field(default_factory=VideoRecipe)
     """Used with video = warm_start."""
+
+    def weights(self, part: Literal["text", "video"]) -> str:
+        """Where the published weights of a stream are: a path, or a name in a hub."""
+        name = getattr(self, f"{part}_weights")
+        if self.weights_root is None:
+            return name
+        return str(Path(self.weights_root) / (name if part == "text" else f"{name}.safetensors"))
 
 
 @dataclass(frozen=True, kw_only=True)

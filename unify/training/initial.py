@@ -31,15 +31,16 @@ def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> None
 def _load_text(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
     if init.text == "warm_start":
         return load_bert(model, *read_weights(RunDirectory(parents["text"]).model_path))
-    return load_bert(model, BertForMaskedLM.from_pretrained(init.text_weights).state_dict())
+    return load_bert(model, BertForMaskedLM.from_pretrained(init.weights("text")).state_dict())
 
 
 def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
     if init.video == "warm_start":
         return load_vit(model, read_weights(RunDirectory(parents["video"]).model_path)[0])
-    if Path(init.video_weights).exists():
-        return load_vit(model, read_weights(Path(init.video_weights))[0])
-    return load_vit(model, timm.create_model(init.video_weights, pretrained=True).state_dict())
+    weights = init.weights("video")
+    if Path(weights).exists():
+        return load_vit(model, read_weights(Path(weights))[0])
+    return load_vit(model, timm.create_model(weights, pretrained=True).state_dict())
 
 
 def _report(stream: str, loaded: Loaded) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas
 
+from analysis.damage import check, readable
 from unify.config import WarmStartConfig
 from unify.config.codec import KINDS, flatten, local_fields
 from unify.records import RecordError, RunDirectory
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 COLUMNS = ("corpus", "split", "direction", "representation", "metric", "value", "queries")
 """What each row of `metrics` in a `result.json` has."""
+SEEDS = ("seed", "latent.seed", "lexicon.seed")
+"""Where configs have the run's seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ def records(runs: Path | str = "runs") -> list[Record]:
 
 def survey(runs: Path | str) -> tuple[list[Record], dict[Path, str]]:
     """What `records` gives, and the damaged runs that are named and left out: directory -> why."""
-    found: dict[str, Record] = {}
+    found: dict[str, list[Record]] = {}
     damaged: dict[Path, str] = {}
     for path in sorted(Path(runs).glob("*/*/result.json")):
         try:
@@ -76,8 +79,22 @@ def survey(runs: Path | str) -> tuple[list[Record], dict[Path, str]]:
             logger.warning("left out %s: %s", path.parent, error)
             continue
         if record is not None:
-            found.setdefault(record.signature, record)
-    return list(found.values()), damaged
+            found.setdefault(record.signature, []).append(record)
+    return [_newest(same) for same in found.values()], damaged
+
+
+def ancestors(path: Path) -> list[Path]:
+    """The finished runs behind a run: trainings behind a fusion, warm starts behind these.
+
+    Damaged ones are left out, with all that is behind them.
+    """
+    found: dict[Path, None] = {}
+    waiting = [path]
+    while waiting:
+        new = [parent for parent in _parents(waiting.pop()) if parent not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
 
 
 def frame(found: Iterable[Record]) -> pandas.DataFrame:
@@ -90,10 +107,12 @@ def frame(found: Iterable[Record]) -> pandas.DataFrame:
 
 
 def differing(found: Iterable[Record]) -> list[str]:
-    """Config fields (other than the seed) that are not the same in all records."""
-    configs = [record.config for record in found]
-    names = dict.fromkeys(name for config in configs for name in config if name != "seed")
-    return [n for n in names if any(c.get(n) != configs[0].get(n) for c in configs)]
+    """Config fields (other than seeds) that are not the same in all records that have them."""
+    values: dict[str, list[Any]] = {}
+    for record in found:
+        for name, value in record.config.items():
+            values.setdefault(name, []).append(value)
+    return [n for n, of in values.items() if n not in SEEDS and any(v != of[0] for v in of)]
 
 
 def identity_fields(kind: type, config: Any) -> dict[str, Any]:
@@ -113,13 +132,43 @@ def _row(record: Record, metric: dict[str, Any], fields: list[str]) -> dict[str,
     }
 
 
+def _newest(same: list[Record]) -> Record:
+    """Of the folders of one run the one finished last; different numbers are named."""
+    newest = max(same, key=lambda record: record.finished)
+    for other in same:
+        if other.metrics != newest.metrics:
+            text = "%s and %s are the same run with different numbers; used is %s, the newest"
+            logger.warning(text, newest.path, other.path, newest.path)
+    return newest
+
+
+def _parents(path: Path) -> list[Path]:
+    """The whole, finished runs that one starts from."""
+    try:
+        with readable(path):
+            parents = RunDirectory(path).parents().values()
+    except RecordError:
+        return []
+    return [parent for parent in parents if _is_whole(RunDirectory(parent))]
+
+
+def _is_whole(directory: RunDirectory) -> bool:
+    try:
+        with readable(directory.path):
+            return bool(directory.result())
+    except RecordError:
+        return False
+
+
 def _record(directory: RunDirectory) -> Record | None:
     """The run's record; None for warm starts, RecordError for damaged ones."""
-    meta = directory.meta()
-    if meta["kind"] == WarmStartConfig.__name__:
-        return None
-    result = directory.result()
-    _check(meta, result)
+    with readable(directory.path):
+        meta = directory.meta()
+        if meta["kind"] == WarmStartConfig.__name__:
+            return None
+        result = directory.result()
+        check(meta, result)
+        config = identity_fields(KINDS[meta["kind"]], meta["config"])
     return Record(
         path=directory.path,
         sweep=meta["sweep"],
@@ -128,18 +177,7 @@ def _record(directory: RunDirectory) -> Record | None:
         signature=meta["signature"],
         group=meta["group"],
         seed=result["seed"],
-        config=identity_fields(KINDS[meta["kind"]], meta["config"]),
+        config=config,
         metrics=result["metrics"],
         finished=directory.result_path.stat().st_mtime,
     )
-
-
-def _check(meta: dict[str, Any], result: dict[str, Any]) -> None:
-    if meta["kind"] not in KINDS:
-        raise RecordError(f"no config is called {meta['kind']}")
-    if not isinstance(result.get("seed"), int):
-        raise RecordError("result has no seed")
-    for row in result["metrics"]:
-        missing = [name for name in COLUMNS if name not in row]
-        if missing:
-            raise RecordError(f"result has a metric without {', '.join(missing)}")

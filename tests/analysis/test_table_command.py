@@ -12,7 +12,9 @@ from hand_made_tables import LABELS, table4_as_published
 
 from analysis import table2, table4, table5
 from experiments.registry import SWEEPS
-from unify.config import PRESETS, signature
+from unify.config import PRESETS, signature, with_seed
+from unify.config.codec import to_dict
+from unify.records import RunDirectory
 
 ROOT = Path(__file__).parents[2]
 
@@ -168,10 +170,13 @@ def test_a_thousand_runs_are_tabulated_in_less_than_five_seconds(tmp_path):
 
 def copy(path, seeds):
     """The same run with other seeds: a thousand are too slow to be made one by one."""
-    config, result = (json.loads((path / f"{x}.json").read_text()) for x in ("config", "result"))
+    config, meta = RunDirectory(path).config(), RunDirectory(path).meta()
+    result = RunDirectory(path).result()
     for seed in seeds:
         other = path.with_name(f"{path.name}-{seed}")
         other.mkdir()
-        mark = {"signature": f"{config['signature']}-{seed}"}
-        (other / "config.json").write_text(json.dumps({**config, **mark}))
+        seeded = with_seed(config, seed)
+        mark = {"signature": signature(seeded)}
+        fields = {**meta, **mark, "config": to_dict(seeded)}
+        (other / "config.json").write_text(json.dumps(fields))
         (other / "result.json").write_text(json.dumps({**result, **mark, "seed": seed}))

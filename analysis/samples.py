@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
+from analysis.damage import readable
 from unify.files import read_json
 from unify.records import RecordError, RunDirectory
 
@@ -55,8 +56,9 @@ class Samples:
 def read_samples(directory: RunDirectory) -> Samples | None:
     """The run's samples, None where it has none; RecordError where they are damaged."""
     try:
-        content = read_json(directory.samples_path)
-        return None if content is None else _ADAPTER.validate_python(content)
+        with readable(directory.samples_path):
+            content = read_json(directory.samples_path)
+            return None if content is None else _ADAPTER.validate_python(content)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         problem = f"{where}: {error.errors()[0]['msg']}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.results import Record
+from analysis.damage import readable
+from analysis.results import Record, ancestors
 from analysis.study import Study
 from experiments.registry import SWEEPS
 from unify.config import WarmStartConfig
@@ -46,10 +47,14 @@ def used(study: Study) -> list[Record]:
 
 
 def provenance(records: Iterable[Record]) -> list[Run]:
-    """The runs, after the warm starts that they start from."""
-    records = list(records)
-    starts = dict.fromkeys(parent for record in records for parent in _starts(record))
-    return [run(RunDirectory(path)) for path in [*starts, *(record.path for record in records)]]
+    """The runs and all that they start from, each once: warm starts, then trainings."""
+    paths = [record.path for record in records]
+    behind = [parent for path in paths for parent in ancestors(path)]
+    found: dict[str, Run] = {}
+    for path in dict.fromkeys([*paths, *behind]):
+        made = run(RunDirectory(path))
+        found.setdefault(made.signature, made)
+    return sorted(found.values(), key=lambda run: not run.is_start)
 
 
 def run(directory: RunDirectory) -> Run:
@@ -89,23 +94,10 @@ def counted(values: Iterable[str]) -> str:
     return ", ".join(f"{value} ({count} runs)" for value, count in found)
 
 
-def _starts(record: Record) -> list[Path]:
-    """The finished runs that a training starts from."""
-    return [path for path in record.directory.parents().values() if _is_start(RunDirectory(path))]
-
-
-def _is_start(directory: RunDirectory) -> bool:
-    """Whether it is a warm start, whole and finished."""
-    try:
-        kind = directory.meta()["kind"]
-        return kind == WarmStartConfig.__name__ and bool(directory.result())
-    except RecordError:
-        return False
-
-
 def _surroundings(directory: RunDirectory) -> Mapping[str, Any]:
     try:
-        found = read_json(directory.environment_path)
+        with readable(directory.environment_path):
+            found = read_json(directory.environment_path)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
@@ -131,7 +123,8 @@ def _group(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _why(directory: RunDirectory) -> str:
     try:
-        failure = directory.failure()
+        with readable(directory.failure_path):
+            failure = directory.failure()
     except RecordError as error:
         return str(error)
     found = failure if isinstance(failure, dict) else {}

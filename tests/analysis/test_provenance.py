@@ -5,10 +5,11 @@ from analysis.pages.missing import missing
 from analysis.pages.provenance import counted, failures, provenance, used
 from analysis.study import read_study
 from experiments.registry import SWEEPS
-from unify.config import PRESETS, signature, warm_starts
+from unify.config import PRESETS, family, signature, warm_starts
 from unify.files import write_json
 from unify.records import RunDirectory
 
+SECONDS = {"seconds": {"total": 60}}
 VALUES = {"latent": 30.0, "lexicon": 40.0, "fused": 50.0}
 
 
@@ -38,7 +39,9 @@ def test_changes_to_the_commit_and_gpus_are_said(tmp_path):
     assert (found.commit, found.machine) == ("0123456+", "8 x NVIDIA A100")
 
 
-@pytest.mark.parametrize("environment", [None, "{", "[]", '{"git": 3, "gpus": 0, "cpus": null}'])
+@pytest.mark.parametrize(
+    "environment", [None, "{", "[]", "[" * 100_000, '{"git": 3, "gpus": 0, "cpus": null}']
+)
 def test_what_is_not_recorded_is_left_open(tmp_path, environment):
     directory = row(tmp_path, "flops", "normalised", result={"seconds": []}, **VALUES)
     if environment is not None:
@@ -74,6 +77,34 @@ def test_whole_warm_starts_come_first(tmp_path):
     found = of(tmp_path)
     assert [run.is_start for run in found] == [True, False, False]
     assert found[0].name == "warm_start/text"
+
+
+def test_a_training_that_only_a_fusion_uses_is_among_the_runs_once(tmp_path):
+    """Table 4, A: two trainings of which one has no row of its own."""
+    fusion = row(tmp_path, "unified_learning", "no_sharing", result=SECONDS, **VALUES)
+    parents = {}
+    for part, config in family.parents(fusion.config()).items():
+        path = tmp_path / "unified_learning" / f"{part}-{signature(config)}"
+        training = RunDirectory.create(path, config, label=part, sweep="x", parents={})
+        rows = fusion.result()["metrics"]
+        training.finish({**training.meta(), **SECONDS, "seed": 0, "metrics": rows})
+        parents[part] = f"../{path.name}"
+    write_json(fusion.config_path, fusion.meta() | {"parents": parents})
+    found = of(tmp_path)
+    assert sorted(run.name for run in found) == [
+        *("unified_learning/no_sharing", "x/latent", "x/lexicon")
+    ]
+    assert sum(run.minutes for run in found) == 3
+
+
+def test_a_parent_that_cannot_be_read_is_left_out(tmp_path):
+    directory = row(tmp_path, "flops", "normalised", **VALUES)
+    parents = {"text": "../nowhere", "video": "../nested"}
+    write_json(directory.config_path, directory.meta() | {"parents": parents})
+    nested = directory.path.parent / "nested"
+    nested.mkdir()
+    (nested / "config.json").write_text("[" * 100_000)
+    assert len(of(tmp_path)) == 1
 
 
 def test_failed_runs_are_named_with_their_error(tmp_path):

@@ -7,6 +7,8 @@ import pandas
 
 from analysis.judge.intervals import Estimate, difference
 from analysis.judge.statements.ablations import ALL_SHARED, DEFAULT
+from analysis.judge.statements.sides import BRANCHES
+from analysis.judge.text import interval, signed
 from analysis.measured import RECALLS, REPRESENTATIONS, Measured, by_seed
 from analysis.results import Record
 from analysis.study import Study
@@ -17,7 +19,8 @@ JUDGED = "R@1"
 
 PAPER = (
     "**The paper** (section 4.5, Figure 6): sharing more blocks lifts both branches, the best is "
-    f"N = {DEFAULT}, and at N = {ALL_SHARED}, where only the heads differ, performance declines."
+    f"N = {DEFAULT} (as its default implies; the copy of its text read here has lost the number), "
+    f"and at N = {ALL_SHARED}, where only the heads differ, performance declines."
 )
 
 Curve = Mapping[int, Mapping[int, Measured]]
@@ -54,7 +57,11 @@ def points(study: Study, column: str) -> pandas.DataFrame:
 def statement(study: Study, column: str) -> str:
     """The paper's statement, and what the runs say of it; Markdown."""
     curves = {part: curve(study, column, part, JUDGED) for part in REPRESENTATIONS}
-    shown = [f"- {p}: {_optimum(found)} {_decline(found)}" for p, found in curves.items() if found]
+    shown = [
+        f"- {part}: {_optimum(found)} {_decline(found, of_paper=part in BRANCHES)}"
+        for part, found in curves.items()
+        if found
+    ]
     head = f"**Here** ({JUDGED}; the claims `best_at_nine` and `sharing_all_harms` judge it):"
     return "\n".join([PAPER, "", head, "", *shown])
 
@@ -62,22 +69,23 @@ def statement(study: Study, column: str) -> str:
 def _optimum(found: Curve) -> str:
     means = {n: mean(each.value for each in values.values()) for n, values in found.items()}
     best = max(means, key=lambda n: means[n])
-    measured = f"best at N = {best} ({means[best]:.1f})"
+    measured = f"the highest mean is at N = {best} ({means[best]:.1f})"
     if best == DEFAULT:
-        return f"{measured}, as in the paper."
+        return f"{measured}."
     if DEFAULT not in means:
         return f"{measured}; N = {DEFAULT} is missing."
     ahead = means[best] - means[DEFAULT]
     return f"{measured}, {ahead:+.1f} over N = {DEFAULT} ({means[DEFAULT]:.1f})."
 
 
-def _decline(found: Curve) -> str:
+def _decline(found: Curve, *, of_paper: bool) -> str:
+    """`of_paper`: whether the paper says anything of this curve."""
     missing = [n for n in (DEFAULT, ALL_SHARED) if n not in found]
     if missing:
         return f"The decline cannot be judged: N = {missing[0]} is missing."
     change = _difference(found, ALL_SHARED, DEFAULT)
-    paper = "a decline, as in the paper" if change.mean < 0 else "no decline, unlike the paper"
-    return f"N = {ALL_SHARED} is {_interval(change)} from N = {DEFAULT}: {paper}{_doubt(change)}."
+    numbers = signed(change.mean) if change.few else f"{signed(change.mean)} {interval(change)}"
+    return f"N = {ALL_SHARED} is {numbers} from N = {DEFAULT}: {_verdict(change, of_paper)}."
 
 
 def _difference(found: Curve, first: int, second: int) -> Estimate:
@@ -90,16 +98,14 @@ def _difference(found: Curve, first: int, second: int) -> Estimate:
     )
 
 
-def _interval(change: Estimate) -> str:
+def _verdict(change: Estimate, of_paper: bool) -> str:
     if change.few:
-        return f"{change.mean:+.1f}"
-    return f"{change.mean:+.1f} [{change.low:+.1f}, {change.high:+.1f}]"
-
-
-def _doubt(change: Estimate) -> str:
-    if change.few:
-        return ", undecided with too few seeds"
-    return ", undecided" if change.low <= 0 <= change.high else ""
+        return "undecided, with too few seeds"
+    if change.low <= 0 <= change.high:
+        return "undecided"
+    if change.high < 0:
+        return "a decline" + ", as in the paper" * of_paper
+    return "a rise" + ", unlike the paper" * of_paper
 
 
 def _over_seeds(frame: pandas.DataFrame, by: Sequence[str]) -> pandas.DataFrame:

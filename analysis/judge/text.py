@@ -16,13 +16,15 @@ from analysis.judge.claim import (
 from analysis.judge.intervals import LEVEL, Estimate, seeds_needed
 from analysis.judge.statements import SECTIONS
 from analysis.judge.statements.sides import Section
-from analysis.measured import RELEVANT
+from analysis.measured import LOWER_IS_BETTER, RELEVANT
 from analysis.study import ALTERED, PAPER
 from analysis.tabulate.text import markdown
 
 INTRODUCTION = f"""\
-Every statement of the paper's section 4 that compares numbers, written as an inequality between
-rows of the registry, and what the finished runs say of it. How a verdict is made:
+Every statement of the paper's section 4 that compares numbers (and a few that its ablation tables
+make without a sentence, marked as such), written as an inequality between rows of the registry, and
+what the finished runs say of it. Its direction alone is judged: how large a difference is in the
+paper stands beside ours, and decides nothing. How a verdict is made:
 
 - **ours** is a difference of two means over seeds, positive where the statement points: of R@1,
   text to video, in points, as in the paper, unless another metric is named. The same difference of
@@ -38,7 +40,8 @@ rows of the registry, and what the finished runs say of it. How a verdict is mad
   intervals are wide, and true differences stay undecided: beside those stands about how many seeds
   would decide them, if difference and spread stayed as they are.
 - **paper** is the difference of the numbers printed in its tables, which are of one training each.
-  Where it is negative, the paper's table goes against its own sentence.
+  Where it is not positive, its table does not bear out that one inequality; a sentence that says
+  "almost all" allows for this.
 """
 
 MINIATURE = """\
@@ -46,11 +49,12 @@ A miniature world decides nothing about the paper. Its clips are drawn, its mode
 training takes minutes: what fails here fails here, and what holds here may fail on real videos.
 """
 
-OVERVIEW = ("claim", "what the paper says", "paper", "ours", "seeds", "verdict")
+OVERVIEW = ("statement", "ours", "seeds", "verdict", "paper")
 DETAILS = (
-    *("preset", "inequality", "metric", "paper", "values", "ours", "interval", "mean recall"),
-    *("seeds", "verdict"),
+    *("preset", "inequality", "metric", "values", "ours", "interval", "mean recall", "seeds"),
+    *("verdict", "paper"),
 )
+PUBLISHED = ("inequality", "metric", "paper")
 SHOWN = 2
 """Inequalities whose numbers fit into a line of the overview."""
 
@@ -63,15 +67,21 @@ def page(verdicts: Sequence[Verdict], level: int) -> str:
 
     `level`: of the highest headings.
     """
+    shown = run_columns(verdicts)
     names = dict.fromkeys(verdict.column for verdict in verdicts)
-    columns = [[verdict for verdict in verdicts if verdict.column == name] for name in names]
-    run = [found for found in columns if any(verdict.outcome != NOT_RUN for verdict in found)]
-    shown = run or columns[-1:]
-    without = [found[0].column for found in columns if found not in shown]
+    without = [name for name in names if name not in {found[0].column for found in shown}]
     parts = [INTRODUCTION, *(_overview(found, level) for found in shown)]
     parts += [f"No claim has been run with preset {name}." for name in without]
     parts += [_section(section, shown, level) for section in SECTIONS]
     return "\n\n".join(part.strip() for part in parts)
+
+
+def run_columns(verdicts: Sequence[Verdict]) -> list[Column]:
+    """The verdicts of each preset with a claim that was run; of the last one where none has."""
+    names = dict.fromkeys(verdict.column for verdict in verdicts)
+    columns = [[verdict for verdict in verdicts if verdict.column == name] for name in names]
+    run = [found for found in columns if any(verdict.outcome != NOT_RUN for verdict in found)]
+    return run or columns[-1:]
 
 
 def counts(verdicts: Iterable[Verdict]) -> str:
@@ -86,7 +96,9 @@ def interval(ours: Estimate | None) -> str:
     if ours is None or ours.low is None or ours.high is None:
         return "-"
     unusual = "" if ours.level == LEVEL else f" ({ours.level:.1%})"
-    return f"[{ours.low:+.1f}, {ours.high:+.1f}]{unusual}"
+    decided = not ours.low <= 0 <= ours.high
+    low, high = (_bound(value, decided) for value in (ours.low, ours.high))
+    return f"[{low}, {high}]{unusual}"
 
 
 def seeds(ours: Estimate | None) -> str:
@@ -99,6 +111,14 @@ def seeds(ours: Estimate | None) -> str:
 def signed(value: float | None) -> str:
     """With a sign, or a dash."""
     return "-" if value is None else f"{value:+.1f}"
+
+
+def _bound(value: float, decided: bool) -> str:
+    """With more digits where 0.0 would belie that 0 is outside."""
+    digits = 1
+    while decided and value and not round(value, digits):
+        digits += 1
+    return f"{value:+.{digits}f}"
 
 
 def compared(found: Difference) -> str:
@@ -121,26 +141,38 @@ def _overview(found: Column, level: int) -> str:
     parts.append(f"{len(found)} claims: {counts(found)}.")
     failed = [f"`{verdict.claim.name}`" for verdict in found if verdict.outcome == CONTRADICTED]
     parts += [f"Contradicted: {', '.join(failed)}."] if failed else []
-    parts.append(markdown(OVERVIEW, [_line(verdict) for verdict in found]))
+    links = (f"[`{verdict.claim.name}`](#{verdict.claim.name})" for verdict in found)
+    rows = [[link, *line(verdict)] for link, verdict in zip(links, found, strict=True)]
+    parts.append(markdown(["claim", *OVERVIEW], rows))
     return "\n\n".join(part.strip() for part in parts)
 
 
-def _line(verdict: Verdict) -> list[str]:
+def line(verdict: Verdict) -> list[str]:
+    """What the overview says of a claim, under `OVERVIEW`; Markdown."""
     estimates = [each.ours for each in verdict.differences if each.ours]
     numbers = " / ".join(map(_estimate, estimates)) or "-"
     return [
-        f"[`{verdict.claim.name}`](#{verdict.claim.name})",
         verdict.claim.says,
-        _range([each.published for each in verdict.differences if each.published is not None]),
         numbers if len(estimates) <= SHOWN else _tally(verdict.differences),
         " / ".join(dict.fromkeys(map(seeds, estimates))) or "-",
         _bold(verdict.outcome),
+        _published(verdict.differences),
     ]
 
 
 def _estimate(ours: Estimate) -> str:
     """Mean and interval; the mean alone where there are too few seeds."""
     return signed(ours.mean) if ours.few else f"{signed(ours.mean)} {interval(ours)}"
+
+
+def _published(found: Sequence[Difference]) -> str:
+    """The paper's differences; ranks apart from points."""
+    given = [each for each in found if each.published is not None]
+    ranks = [each for each in given if each.inequality.metric in LOWER_IS_BETTER]
+    points = _range([each.published for each in given if each not in ranks])
+    if not ranks:
+        return points
+    return f"{points}; {ranks[0].inequality.metric} {_range([each.published for each in ranks])}"
 
 
 def _range(values: Sequence[float]) -> str:
@@ -166,12 +198,21 @@ def _claim(claim: Claim, verdicts: Sequence[Verdict]) -> list[str]:
     outcomes = ", ".join(f"{_bold(verdict.outcome)} ({verdict.column})" for verdict in verdicts)
     parts = [f"{claim.says} *{claim.where[0].upper()}{claim.where[1:]}.*"]
     if claim.needs:
-        return [*parts, f"Not run: it needs {claim.needs}."]
-    parts.append(f"Verdict: {outcomes}.")
-    rows = [_details(verdict, each) for verdict in verdicts for each in verdict.differences]
-    parts += [markdown(DETAILS, rows), *([claim.note] if claim.note else [])]
+        rows = [_in_paper(each) for each in verdicts[0].differences]
+        parts.append(f"Not run: it needs {claim.needs}.")
+        parts += [markdown(PUBLISHED, rows)] if rows else []
+    else:
+        parts.append(f"Verdict: {outcomes}.")
+        rows = [_details(verdict, each) for verdict in verdicts for each in verdict.differences]
+        parts.append(markdown(DETAILS, rows))
+    parts += [claim.note] if claim.note else []
     commands = [line for verdict in verdicts for line in verdict.commands]
     return [*parts, *(f"What would say more: `{line}`" for line in commands)]
+
+
+def _in_paper(found: Difference) -> list[str]:
+    metric = found.inequality.metric
+    return [compared(found), RELEVANT.get(metric, metric), signed(found.published)]
 
 
 def _details(verdict: Verdict, found: Difference) -> list[str]:
@@ -181,13 +222,13 @@ def _details(verdict: Verdict, found: Difference) -> list[str]:
         verdict.column,
         compared(found),
         RELEVANT.get(metric, metric),
-        signed(found.published),
         " / ".join(f"{abs(value):.1f}" for value in ours.means) if ours else "-",
         signed(ours and ours.mean),
         interval(ours),
         _estimate(found.recall) if found.recall else "-",
         seeds(ours),
         _bold(found.outcome) + (f" ({lacks})" if lacks else ""),
+        signed(found.published),
     ]
 
 

@@ -7,6 +7,11 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from analysis.judge.statements import CLAIMS
+
+NAMES = frozenset(claim.name for claim in CLAIMS)
+"""Elements of the report with these ids hold the claims."""
+
 
 def html(text: str) -> Markup:
     """Paragraphs, lists, tables and links of `text`; HTML in it is shown, never passed on."""
@@ -26,6 +31,14 @@ def _close(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: obje
     return "</table></div>\n"
 
 
+def _code(renderer: RendererHTML, tokens: Sequence[Token], index: int, *arguments: object) -> str:
+    """Code; the name of a claim leads to it."""
+    code = renderer.code_inline(tokens, index, *arguments)
+    name = tokens[index].content
+    return f'<a href="#{name}">{code}</a>' if name in NAMES else code
+
+
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 _PARSER.add_render_rule("table_open", _open)
 _PARSER.add_render_rule("table_close", _close)
+_PARSER.add_render_rule("code_inline", _code)

@@ -9,7 +9,7 @@ from html import escape
 from itertools import groupby
 
 from analysis.tabulate.as_markdown import titled
-from analysis.tabulate.table import BEST, SECOND, Row, Section, Shown, Table
+from analysis.tabulate.table import BEST, SECOND, Row, Section, Shown, Table, without_idle
 from analysis.tabulate.text import cell
 
 AROUND = {BEST: "<b>{}</b>", SECOND: "<u>{}</u>"}
@@ -17,6 +17,7 @@ AROUND = {BEST: "<b>{}</b>", SECOND: "<u>{}</u>"}
 
 def as_html(table: Table) -> str:
     """The table, and what stands below it."""
+    table = without_idle(table)
     lines = [
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(titled(table))}">',
         '<table class="results">',

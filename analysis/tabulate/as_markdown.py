@@ -1,6 +1,6 @@
 """Tables as Markdown."""
 
-from analysis.tabulate.table import BEST, SECOND, Column, Row, Section, Shown, Table
+from analysis.tabulate.table import BEST, SECOND, Column, Row, Section, Shown, Table, without_idle
 from analysis.tabulate.text import cell, markdown
 
 AROUND = {BEST: "**{}**", SECOND: "<u>{}</u>"}
@@ -8,6 +8,7 @@ AROUND = {BEST: "**{}**", SECOND: "<u>{}</u>"}
 
 def as_markdown(table: Table) -> str:
     """A heading, the table, and what stands below it."""
+    table = without_idle(table)
     header = [*table.heads, *(heading(column) for column in table.columns)]
     lines = [line for section in table.sections for line in _lines(section, len(header))]
     below = [*_notes(table), *table.remarks, *_missing(table)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from analysis.measured import LOWER_IS_BETTER
 
@@ -142,6 +143,28 @@ class Table:
         return self.name.lower().replace(" ", "")
 
 
+def without_idle(table: Table) -> Table:
+    """The table without the columns of presets that none of its cells was run with; a remark says
+    so."""
+    run = {cell.preset for cell in table.cells if cell.ours is not None}
+    dropped = [column for column in table.columns if column.source not in (*run, PUBLISHED)]
+    if not dropped or not table.cells:
+        return table
+    kept = [column not in dropped for column in table.columns]
+    groups = ", ".join(dict.fromkeys(column.group for column in dropped))
+    remark = f"{groups}: none of these cells was run; their columns are in the CSV file alone."
+    return replace(
+        table,
+        columns=tuple(compress(table.columns, kept)),
+        sections=tuple(replace(s, rows=_columns_of(s.rows, kept)) for s in table.sections),
+        remarks=(*table.remarks, remark),
+    )
+
+
+def _columns_of(rows: Iterable[Row], kept: Sequence[bool]) -> tuple[Row, ...]:
+    return tuple(replace(row, shown=tuple(compress(row.shown, kept))) for row in rows)
+
+
 def ranked(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows of a section with best and second best marked; equal as printed is equal."""
     rows = tuple(rows)
@@ -167,6 +190,6 @@ def _marked(
 
 
 def _ranks(values: Sequence[float], metric: str) -> dict[float, int]:
-    """Value as printed -> rank, of the two best; nothing where there is nothing to compare."""
+    """Value as printed -> rank, of the two best; nothing where all are the same."""
     order = sorted({round(value, 1) for value in values}, reverse=metric not in LOWER_IS_BETTER)
-    return dict(zip(order, (BEST, SECOND), strict=False)) if len(values) > 1 else {}
+    return dict(zip(order, (BEST, SECOND), strict=False)) if len(order) > 1 else {}

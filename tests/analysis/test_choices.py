@@ -118,3 +118,14 @@ def test_all_tables_are_written_into_a_file_per_format(tmp_path, capsys):
     found = list(csv.DictReader(StringIO((folder / "choices.csv").read_text())))
     (ours,) = [line for line in found if line["variant"] == "mlm_ratio=0.3"]
     assert (ours["part"], ours["latent R@1"], ours["fused R@1"]) == ("mlm_ratio_mini", "30", "")
+
+
+def test_a_column_in_which_all_rows_are_equal_has_no_best(tmp_path):
+    for share, fused in (("0.25", 40.0), ("0.75", 30.0)):
+        row(tmp_path, "fusion_ratio", f"share={share}", latent=20.0, fused=fused)
+    found = lines(table_of(choices.tables(study(tmp_path)), "fusion_ratio"))
+    ranks = {
+        name: [row[name].rank for row in found.values() if row[name].mean is not None]
+        for name in ("latent R@1", "fused R@1")
+    }
+    assert ranks == {"latent R@1": [0, 0], "fused R@1": [1, 2]}

@@ -197,3 +197,19 @@ def test_open_choices_are_printed_in_every_format(full):
         assert len(set(Cells(formats.html(table)).widths[2:])) == 1
         assert formats.latex(table).isascii()
         assert table.title in formats.markdown(table)
+
+
+def test_columns_of_a_preset_without_any_run_are_left_out_of_pages_and_said_so(tmp_path):
+    row(tmp_path, "unified_learning", "sharing", latent=30.0, lexicon=20.0, fused=9.0)
+    table = table4.table(study(tmp_path))
+    for text in (formats.markdown(table), formats.html(table)):
+        assert "ours: none of these cells was run" in text
+        assert "miniature (mini)" in text
+    assert "ours R@1" not in formats.markdown(table)
+    assert len(set(Cells(formats.html(table)).widths[2:])) == 1
+    assert "ours R@1" in formats.csv(table)
+
+
+def test_columns_of_a_preset_with_a_run_stay(full):
+    text = formats.markdown(table4.table(full))
+    assert "ours R@1" in text and "none of these cells" not in text

@@ -112,6 +112,7 @@ def test_check_of_rows_without_a_sweep_says_so(tmp_path, capsys):
 
 def test_commands_name_the_run_or_where_it_will_lie(tmp_path, capsys):
     made = row(tmp_path, "unified_learning", "sharing", latent=1.0, lexicon=1.0, fused=1.0)
+    made.model_path.touch()
     status, out, _ = run(capsys, tmp_path, "--commands")
     assert status == 0
     entries = {}
@@ -123,21 +124,32 @@ def test_commands_name_the_run_or_where_it_will_lie(tmp_path, capsys):
     assert len(entries) == 9 * 2
     where = "B (sharing), UNIFY, MSR-VTT, R@1 R@5 R@10 MedR, preset"
     assert entries[f"{where} mini"] == [
-        "train:    python experiments/sweep.py unified_learning --only sharing",
+        f"train:    python experiments/sweep.py unified_learning --only sharing --runs {tmp_path}",
         f"evaluate: python experiments/evaluate.py {made.path} msrvtt/test_1ka",
     ]
-    pattern = f"runs/*/*-{signature_of('sharing', 'paper')}"
+    pattern = f"{tmp_path}/*/*-{signature_of('sharing', 'paper')}"
     assert entries[f"{where} paper"] == [
-        "train:    python experiments/sweep.py unified_learning --only sharing --preset paper",
+        "train:    python experiments/sweep.py unified_learning --only sharing --preset paper "
+        f"--data-root DIR --runs {tmp_path}",
         f"evaluate: python experiments/evaluate.py {pattern} msrvtt/test_1ka",
     ]
 
 
+def test_records_without_weights_are_evaluated_where_the_run_will_lie(tmp_path, capsys):
+    made = row(tmp_path, "unified_learning", "sharing", latent=1.0, lexicon=1.0, fused=1.0)
+    _, out, _ = run(capsys, tmp_path, "--commands")
+    assert str(made.path) not in out
+    assert f"evaluate.py {tmp_path}/*/*-{made.meta()['signature']} msrvtt/test_1ka" in out
+
+
 def test_commands_evaluate_every_seed(tmp_path, capsys):
-    made = [row(tmp_path, "semantics_grounding", "tsg", s, lexicon=1.0).path for s in (0, 1)]
+    made = [row(tmp_path, "semantics_grounding", "tsg", s, lexicon=1.0) for s in (0, 1)]
+    for directory in made:
+        directory.model_path.touch()
     _, out, _ = run(capsys, tmp_path, "--commands", module=table5)
-    for path in made:
-        assert f"evaluate: python experiments/evaluate.py {path} msrvtt/test_1ka\n" in out
+    assert "--only tsg --seeds 0 1 " in out
+    for directory in made:
+        assert f"evaluate: python experiments/evaluate.py {directory.path} msrvtt/test_1ka\n" in out
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path, capsys):

@@ -146,3 +146,9 @@ def test_parts_of_a_sweep_of_sweeps_are_chosen_by_name(tmp_path):
     assert [label for home, _, label in names if home == "stem_depth"] == ["N=9"]
     with pytest.raises(ConfigError, match="did you mean semantics_grounding"):
         plan(tmp_path, sweep=SWEEPS["paper"], only=["semantic_grounding"])
+
+
+def test_a_sweep_of_sweeps_refuses_two_labels_for_one_run_of_a_part(tmp_path):
+    base = base_config("smoke", {"objective.distillation": "false"})
+    with pytest.raises(ConfigError, match="sharing and sharing_distillation are the same run"):
+        make_plan(SWEEPS["paper"], base, preset="smoke", runs=tmp_path)

@@ -6,22 +6,24 @@
 Of each run: config.json, environment.json (versions, machine, commit), metrics.jsonl (values cut to
 six digits) and result.json; samples.json with its previews for the default run of `mini`, seed 0;
 of the warm starts behind them all but metrics.jsonl. No weights, logs, host names or places on this
-machine. What an earlier export has left in the folder is replaced. Damaged runs are named and left
-out.
+machine. What an earlier export has left in the folder is replaced; a folder with anything else is
+refused. Damaged runs are named and left out.
 """
 
 import logging
-import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from analysis.command import RECORDS, guarded
+from analysis.damage import readable
+from analysis.exported import exported, is_named_for, remove
 from analysis.portable import portable, portable_samples
+from analysis.results import ancestors
 from analysis.samples import SHOWN, preview, read_samples
 from analysis.study import AnalysisError, read_study
 from experiments.options import Parser
@@ -45,63 +47,68 @@ def main(argv: list[str] | None = None) -> int:
 def export(runs: Path, out: Path) -> list[Path]:
     """Write the records of all finished runs below `out`; their directories there.
 
+    Everything is read before anything is replaced.
+
     Raises:
-        AnalysisError: where there is no finished run, or `out` holds runs that were made there.
+        AnalysisError: where there is no finished run, one folder is within the other, or `out`
+            holds anything but what an earlier export has left there.
     """
+    _refuse_nested(runs, out)
     study = read_study(runs)
     if not study.records:
         raise AnalysisError(f"{runs} holds no finished run; train some with experiments/sweep.py")
-    if any(out.glob("*/*/lock")):
-        raise AnalysisError(f"{out} holds runs that were trained there; name another folder")
+    old = exported(out)
     shown = {record.path for record in study.runs("mini", *SHOWN) if record.seed == 0}
-    written = []
+    contents = {}
     for source in _with_parents(record.path for record in study.records):
-        target = out / source.parent.name / source.name
         try:
-            _copy(RunDirectory(source), RunDirectory(target), with_samples=source in shown)
-            written.append(target)
+            with readable(source):
+                content = _content(RunDirectory(source), with_samples=source in shown)
+            contents[out / source.parent.name / source.name] = content
         except RecordError as error:
             logger.warning("left out %s: %s", source, error)
-    for old in {path.parent for path in out.glob("*/*/*.json")} - set(written):
-        _remove(RunDirectory(old))
-    return written
+    for path in set(old) - set(contents):
+        remove(path)
+    for path, content in contents.items():
+        _replace(path, content)
+    return list(contents)
+
+
+def _refuse_nested(runs: Path, out: Path) -> None:
+    source, target = runs.resolve(), out.resolve()
+    if source.is_relative_to(target) or target.is_relative_to(source):
+        raise AnalysisError(f"{out} and {runs} are one folder or nested; name another with --out")
 
 
 def _with_parents(paths: Iterable[Path]) -> list[Path]:
     """The runs and what they start from: trainings behind fusions, warm starts behind these."""
-    found = dict.fromkeys(paths)
-    for _ in range(2):
-        found |= dict.fromkeys(parent for path in list(found) for parent in _parents(path))
-    return list(found)
+    paths = list(paths)
+    behind = [parent for path in paths for parent in ancestors(path)]
+    return list(dict.fromkeys([*paths, *behind]))
 
 
-def _parents(path: Path) -> list[Path]:
-    """The finished runs that one starts from; none where its records are damaged."""
-    try:
-        parents = RunDirectory(path).parents().values()
-    except RecordError:
-        return []
-    return [parent for parent in parents if RunDirectory(parent).result_path.exists()]
-
-
-def _copy(source: RunDirectory, target: RunDirectory, *, with_samples: bool) -> None:
-    """Replace the target's records; its result goes first and comes last."""
+def _content(source: RunDirectory, *, with_samples: bool) -> dict[str, str | bytes]:
+    """Name within the run's folder -> content: `config.json` first and `result.json` last."""
     files = portable(source)
-    samples = read_samples(source) if with_samples else None
-    _remove(target)
-    if samples is not None:
-        write_atomically(target.samples_path, portable_samples(source))
-        pictures = [preview(source, key) for key in samples.clips]
-        for picture in filter(None, pictures):
-            write_atomically(target.previews / picture.name, picture.read_bytes())
-    for name, text in files.items():
-        write_atomically(target.path / name, text)
+    if not is_named_for(source.path, source.meta()):
+        raise RecordError("its folder's name does not end with its signature")
+    config, result = ({name: files.pop(name)} for name in ("config.json", "result.json"))
+    return {**config, **files, **(_samples(source) if with_samples else {}), **result}
 
 
-def _remove(directory: RunDirectory) -> None:
-    directory.result_path.unlink(missing_ok=True)
-    if directory.path.exists():
-        shutil.rmtree(directory.path)
+def _samples(source: RunDirectory) -> dict[str, str | bytes]:
+    samples = read_samples(source)
+    if samples is None:
+        return {}
+    pictures = filter(None, [preview(source, key) for key in samples.clips])
+    previews = {f"{source.previews.name}/{each.name}": each.read_bytes() for each in pictures}
+    return {**previews, source.samples_path.name: portable_samples(source)}
+
+
+def _replace(path: Path, content: Mapping[str, str | bytes]) -> None:
+    remove(path)
+    for name, text in content.items():
+        write_atomically(path / name, text)
 
 
 def _say(written: list[Path], out: Path) -> int:

@@ -28,7 +28,7 @@ def portable(directory: RunDirectory) -> dict[str, str]:
     _refuse_places(directory, meta["config"])
     kept = {
         "config.json": compact(meta) + "\n",
-        "environment.json": compact(_environment(_read(directory.environment_path) or {})) + "\n",
+        "environment.json": compact(_environment(_surroundings(directory))) + "\n",
         "metrics.jsonl": "".join(json.dumps(rounded(row)) + "\n" for row in _metrics(directory)),
         "result.json": compact(directory.result()) + "\n",
     }
@@ -66,8 +66,17 @@ def _refuse_places(directory: RunDirectory, config: Mapping[str, Any]) -> None:
             raise RecordError(f"{directory.config_path} names a place on this machine, {name}")
 
 
+def _surroundings(directory: RunDirectory) -> Mapping[str, Any]:
+    return _group({"environment": _read(directory.environment_path)}, "environment")
+
+
+def _group(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = stored.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _environment(stored: Mapping[str, Any]) -> dict[str, Any]:
-    git, packages = stored.get("git", {}), stored.get("packages", {})
+    git, packages = _group(stored, "git"), _group(stored, "packages")
     machine = {name: stored.get(name) for name in ("cpus", "processor", "gpus")}
     return {
         "python": stored.get("python"),
@@ -79,9 +88,12 @@ def _environment(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def _metrics(directory: RunDirectory) -> list[dict[str, float]]:
     try:
-        return directory.metrics()
+        rows = directory.metrics()
     except ValueError as error:
         raise RecordError(f"{directory.metrics_path} is damaged ({error})") from error
+    if not all(isinstance(row, dict) for row in rows):
+        raise RecordError(f"{directory.metrics_path} is damaged (a row is no JSON object)")
+    return rows
 
 
 def _read(path) -> Any:

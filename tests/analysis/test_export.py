@@ -108,13 +108,17 @@ def test_what_runs_start_from_is_kept_without_its_curves(tmp_path):
     runs = tmp_path / "runs"
     start = warm_starts(PRESETS["mini"]())["text"]
     warm = RunDirectory.create(
-        runs / "warm_start" / "text-1", start, label="text", sweep="warm_start", parents={}
+        runs / "warm_start" / f"text-{signature(start)}",
+        start,
+        label="text",
+        sweep="warm_start",
+        parents={},
     )
     warm.log(9, {"loss": 1.0})
     loss = {"metric": "loss", "value": 1.0}
     warm.finish({"signature": signature(start), "metrics": [loss]})
     training = row(runs, "stem_depth", "N=9", **VALUES)
-    parents = {"parents": {"text": "../../warm_start/text-1"}}
+    parents = {"parents": {"text": f"../../warm_start/text-{signature(start)}"}}
     write_json(training.config_path, training.meta() | parents)
     unused = runs / "warm_start" / "unused"
     RunDirectory.create(unused, start, label="text", sweep="warm_start", parents={})
@@ -168,15 +172,95 @@ def test_exporting_again_changes_nothing_and_drops_what_is_gone(tmp_path):
     assert set(before) - set(files(out)) == {n for n in before if n.startswith("stem_depth")}
 
 
-def test_a_folder_of_real_runs_is_never_written_into(tmp_path, capsys):
-    directory = default_run(tmp_path / "runs")
-    before = files(tmp_path / "runs")
-    runs = str(tmp_path / "runs")
-    assert export.main([runs, "--out", runs]) == 2
+def refused(capsys, runs: Path, out: Path) -> str:
+    """The one line that says why; neither folder has changed."""
+    before = files(runs), files(out)
+    assert export.main([str(runs), "--out", str(out)]) == 2
+    assert (files(runs), files(out)) == before
     (line,) = capsys.readouterr().err.splitlines()
-    assert "runs that were trained there" in line
-    assert files(tmp_path / "runs") == before
-    assert directory.result()["seed"] == 0
+    return line
+
+
+def test_a_folder_of_real_runs_is_never_written_into(tmp_path, capsys):
+    default_run(tmp_path / "runs")
+    trained = default_run(tmp_path / "trained", seed=1)
+    line = refused(capsys, tmp_path / "runs", tmp_path / "trained")
+    assert str(trained.path) in line and "which no export writes" in line
+
+
+@pytest.mark.parametrize("where", [".", "inner", "inner/..", "..", "link"])
+def test_records_are_never_exported_onto_into_or_around_themselves(tmp_path, capsys, where):
+    default_run(tmp_path / "made")
+    records = tmp_path / "outer" / "records"
+    export.export(tmp_path / "made", records)
+    (tmp_path / "outer" / "link").symlink_to(records)
+    out = tmp_path / "outer" / "link" if where == "link" else records / where
+    assert "one folder or nested" in refused(capsys, records, out)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("package.json", "site/package.json", "site/app/package.json", "site/app/config.json"),
+        *("flops/normalised-0123456789ab/result.json", "site/app/result.json"),
+    ],
+)
+def test_a_folder_with_anything_else_is_refused_and_stays(tmp_path, capsys, name):
+    default_run(tmp_path / "runs")
+    export.export(tmp_path / "runs", tmp_path / "out")
+    write_json(tmp_path / "out" / name, {"kind": "RunConfig"})
+    line = refused(capsys, tmp_path / "runs", tmp_path / "out")
+    assert str(tmp_path / "out" / name.split("/")[0]) in line
+    assert "it stays" in line
+
+
+def test_a_record_of_another_signature_than_its_folder_says_stays(tmp_path, capsys):
+    default_run(tmp_path / "runs")
+    (path,) = export.export(tmp_path / "runs", tmp_path / "out")
+    path.rename(path.with_name("my copy"))
+    assert "my copy is no record" in refused(capsys, tmp_path / "runs", tmp_path / "out")
+
+
+def test_a_linked_folder_is_not_emptied(tmp_path, capsys):
+    default_run(tmp_path / "runs")
+    export.export(tmp_path / "runs", tmp_path / "elsewhere")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "msrvtt").symlink_to(tmp_path / "elsewhere" / "msrvtt")
+    assert "no folder of records" in refused(capsys, tmp_path / "runs", tmp_path / "out")
+
+
+def test_what_a_killed_export_has_left_is_replaced(tmp_path):
+    default_run(tmp_path / "runs")
+    (path,) = export.export(tmp_path / "runs", tmp_path / "out")
+    before = files(tmp_path / "out")
+    (path / "result.json").unlink()
+    (path / ".result.json.123").write_text("{")
+    begun = path.with_name("N=0-0123456789ab")
+    begun.mkdir()
+    (begun / ".config.json.123").write_text("{")
+    export.export(tmp_path / "runs", tmp_path / "out")
+    assert files(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("environment", ["[]", '{"git": 3, "packages": []}'])
+def test_an_odd_environment_is_left_open(tmp_path, environment):
+    directory = row(tmp_path / "runs", "stem_depth", "N=0", **VALUES)
+    directory.environment_path.write_text(environment)
+    (path,) = export.export(tmp_path / "runs", tmp_path / "out")
+    kept = json.loads((path / "environment.json").read_text())
+    assert kept["git"] == {"commit": None, "dirty": None}
+
+
+@pytest.mark.parametrize("name", ["environment.json", "metrics.jsonl", "samples.json"])
+@pytest.mark.parametrize("text", ["3\n", "[" * 100_000 + "\n"], ids=["a number", "nested"])
+def test_a_record_of_another_form_is_named_or_left_open(tmp_path, caplog, name, text):
+    damaged = default_run(tmp_path / "runs")
+    row(tmp_path / "runs", "stem_depth", "N=0", **VALUES)
+    (damaged.path / name).write_text(text)
+    written = export.export(tmp_path / "runs", tmp_path / "out")
+    left_open = name == "environment.json" and text == "3\n"
+    assert len(written) == 1 + left_open
+    assert (damaged.path.name in caplog.text) is not left_open
 
 
 @pytest.mark.parametrize("made", [True, False], ids=["empty", "missing"])

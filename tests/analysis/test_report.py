@@ -10,6 +10,7 @@ from hand_made import row
 from hand_made_samples import give_samples, samples
 
 from analysis import report
+from analysis.judge.statements import CLAIMS
 from unify.files import write_json
 
 VALUES = {"latent": 31.0, "lexicon": 42.0, "fused": 53.0}
@@ -227,3 +228,16 @@ def test_clips_can_be_paused_and_contents_opened_by_hand(runs, tmp_path):
         tab.evaluate("""document.querySelector("nav button").click()""")
         assert tab.evaluate(shown)
         assert tab.complaints() == []
+
+
+def test_names_of_claims_stand_beside_them_and_lead_to_them(page):
+    claims = part(page, "claims")
+    for claim in CLAIMS:
+        assert f'<article class="claim" id="{claim.name}">' in claims
+        link = f'<a href="#{claim.name}"><code>{claim.name}</code></a>'
+        assert claims.count(link) == 2, claim.name
+
+
+def test_claims_that_were_not_run_show_the_difference_of_the_paper(page):
+    (claim,) = re.findall(r'id="tuned_over_tcp">.*?</article>', page, re.DOTALL)
+    assert '<td data-head="paper" class="number">+4.8</td>' in claim

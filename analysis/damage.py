@@ -76,7 +76,8 @@ def _check_identity(meta: Mapping[str, Any]) -> None:
     except (ConfigError, TypeError):
         return
     given = signature(config), group(config)
-    _require(stored == given, f"its config gives signature {given[0]} and group {given[1]}")
+    named = "signature {} and group {}".format
+    _require(stored == given, f"its config gives {named(*given)}, not {named(*stored)}")
 
 
 def _hashed(meta: Mapping[str, Any], config: Mapping[str, Any]) -> str:

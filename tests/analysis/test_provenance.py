@@ -125,24 +125,24 @@ def test_what_is_missing_is_named_with_a_command_that_has_nothing_else(tmp_path)
     found = {(m.column, m.sweep): m for m in missing(read_study(tmp_path))}
     assert found["mini", "flops"].labels == (labels[0],)
     assert found["mini", "flops"].command == (
-        f"python experiments/sweep.py flops --only {labels[0]}"
+        f"python experiments/sweep.py flops --only {labels[0]} --runs {tmp_path}"
     )
     whole = found["mini", "semantics_grounding"]
     assert (len(whole.labels), whole.text) == (4, "all 4 rows")
-    assert whole.command == "python experiments/sweep.py semantics_grounding"
+    assert whole.command == f"python experiments/sweep.py semantics_grounding --runs {tmp_path}"
 
 
 def test_a_column_without_any_run_needs_one_command(tmp_path):
     row(tmp_path, "flops", "normalised", **VALUES)
     (found,) = [m for m in missing(read_study(tmp_path)) if m.column == "paper"]
-    assert found.command == "python experiments/sweep.py paper --preset paper"
+    assert found.command.startswith("python experiments/sweep.py paper --preset paper --data-root")
 
 
 def test_changed_settings_are_part_of_the_commands(tmp_path):
     row(tmp_path, "flops", "normalised", changes={"plan.epochs": "5"}, **VALUES)
     study = read_study(tmp_path, changes={"plan.epochs": "5"})
     commands = {m.column: m.command for m in missing(study)}
-    assert commands["mini"].endswith("--set plan.epochs=5")
+    assert "--set plan.epochs=5" in commands["altered mini"]
     assert "plan.epochs" not in commands["paper"]
 
 

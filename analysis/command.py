@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from analysis.study import RECORDS, AnalysisError, Study, read_study
+from analysis.errors import AnalysisError
+from analysis.study import RECORDS, Study, read_study
 from experiments.options import Parser, add_preset_options, reason
 from unify.config import PRESETS, group
 from unify.config.codec import override

@@ -20,12 +20,13 @@ if not __package__:  # started as a script: import from the repository, not from
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from analysis.command import RECORDS, guarded
-from analysis.damage import readable
-from analysis.exported import exported, is_named_for, remove
-from analysis.portable import portable, portable_samples
+from analysis.errors import AnalysisError
 from analysis.results import ancestors
-from analysis.samples import SHOWN, preview, read_samples
-from analysis.study import AnalysisError, read_study
+from analysis.store.damage import readable
+from analysis.store.exported import exported, is_named_for, remove
+from analysis.store.portable import portable, portable_samples
+from analysis.store.samples import SHOWN, preview, read_samples
+from analysis.study import read_study
 from experiments.options import Parser
 from unify.files import write_atomically
 from unify.records import RecordError, RunDirectory

@@ -19,7 +19,7 @@ if not __package__:  # started as a script: import from the repository, not from
 from analysis import command
 from analysis.draw import captions
 from analysis.results import Record
-from analysis.samples import SHOWN, Query, Samples, read_samples
+from analysis.store.samples import SHOWN, Query, Samples, read_samples
 from analysis.study import Study
 from unify.files import write_atomically
 

@@ -20,7 +20,7 @@ from analysis.draw import captions
 from analysis.draw.clip import SIDES, Clip
 from analysis.measured import RELEVANT, measured, place
 from analysis.results import Record
-from analysis.samples import SHOWN, preview
+from analysis.store.samples import SHOWN, preview
 from analysis.study import Study
 from unify.files import write_atomically
 

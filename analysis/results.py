@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas
 
-from analysis.damage import check, readable
+from analysis.store.damage import check, readable
 from unify.config import WarmStartConfig
 from unify.config.codec import KINDS, flatten, local_fields
 from unify.records import RecordError, RunDirectory

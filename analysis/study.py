@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from analysis.errors import AnalysisError
 from analysis.results import Record, survey
 from experiments.registry import SWEEPS
 from experiments.variants import Variant
@@ -26,10 +27,6 @@ ALTERATION = "altered "
 """Before the name of a preset with changes that count: it is another experiment."""
 ALTERED = ALTERATION + PAPER
 """The column of the paper's preset with such changes: it is no longer the paper's."""
-
-
-class AnalysisError(ValueError):
-    """Nothing can be shown; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)

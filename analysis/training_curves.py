@@ -17,8 +17,9 @@ if not __package__:  # started as a script: import from the repository, not from
 
 from analysis import command
 from analysis.draw import captions
+from analysis.errors import AnalysisError
 from analysis.results import Record
-from analysis.study import AnalysisError, Study
+from analysis.study import Study
 from unify.config import FusionConfig
 
 NAME = "training_curves"

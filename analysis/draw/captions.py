@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.errors import AnalysisError
 from analysis.results import Record
-from analysis.study import PAPER, AnalysisError, Study
+from analysis.study import PAPER, Study
 from unify.files import write_atomically
 
 

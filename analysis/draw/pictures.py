@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from analysis.study import AnalysisError
+from analysis.errors import AnalysisError
 
 
 def frames(path: Path, count: int) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from analysis.draw.drawing import OTHER, RIGHT, STYLES, bare
 from analysis.draw.pictures import frames
-from analysis.samples import Query, preview
+from analysis.store.samples import Query, preview
 from unify.records import RunDirectory
 
 PARTS = ("lexicon", "latent")

@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.samples import SHOWN, Query, Samples, preview, read_samples
+from analysis.store.samples import SHOWN, Query, Samples, preview, read_samples
 from analysis.study import Study
 from unify.records import RecordError, RunDirectory
 

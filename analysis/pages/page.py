@@ -21,10 +21,11 @@ from analysis import (
     table5,
     training_curves,
 )
+from analysis.errors import AnalysisError
 from analysis.judge.claim import OUTCOMES, Verdict
 from analysis.pages.missing import Missing, missing
 from analysis.pages.provenance import Run, failures, provenance, used
-from analysis.study import PAPER, AnalysisError, Study
+from analysis.study import PAPER, Study
 from analysis.tabulate.table import DIFFERS, MATCHES, MINIATURE, NOT_RUN, Table
 
 TABLES = (table1, table2, table3, table4, table5)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.damage import readable
 from analysis.results import Record, ancestors
+from analysis.store.damage import readable
 from analysis.study import Study
 from experiments.registry import SWEEPS
 from unify.config import WarmStartConfig

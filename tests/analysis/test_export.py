@@ -13,7 +13,7 @@ from hand_made import row
 from hand_made_samples import give_samples, samples
 
 from analysis import export
-from analysis.samples import read_samples
+from analysis.store.samples import read_samples
 from analysis.study import read_study
 from unify.config import PRESETS, signature, warm_starts
 from unify.files import write_json

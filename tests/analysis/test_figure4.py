@@ -8,7 +8,8 @@ from PIL import Image
 
 from analysis import figure4
 from analysis.draw.pictures import frames
-from analysis.study import AnalysisError, read_study
+from analysis.errors import AnalysisError
+from analysis.study import read_study
 
 KEYS = [f"video{k}" for k in range(6)]
 

@@ -5,7 +5,8 @@ from hand_made import row
 from PIL import Image
 
 from analysis import figure5
-from analysis.study import AnalysisError, read_study
+from analysis.errors import AnalysisError
+from analysis.study import read_study
 
 LABELS = ("no_tsg", "freeze_only", "mlm_only", "tsg")
 
@@ -52,9 +53,12 @@ def test_the_first_three_recorded_clips_are_shown_under_every_variant(tmp_path):
     assert "Not run" not in caption
 
 
-def test_the_same_bytes_each_time(tmp_path):
+def test_the_same_picture_and_numbers_each_time(tmp_path):
     variant(tmp_path, "tsg")
-    first, second = ([path.read_bytes() for path in drawn(tmp_path)[0]] for _ in range(2))
+    first, second = (
+        [path.read_bytes() for path in drawn(tmp_path)[0] if path.suffix != ".pdf"]
+        for _ in range(2)
+    )
     assert first == second
 
 

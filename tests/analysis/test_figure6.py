@@ -5,7 +5,8 @@ import pytest
 from hand_made import record, row
 
 from analysis import figure6
-from analysis.study import AnalysisError, read_study
+from analysis.errors import AnalysisError
+from analysis.study import read_study
 
 KNOWN = {"latent": 50.0, "lexicon": 40.0, "fused": 60.0}
 

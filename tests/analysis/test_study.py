@@ -3,7 +3,8 @@
 import pytest
 from hand_made import row
 
-from analysis.study import AnalysisError, read_study
+from analysis.errors import AnalysisError
+from analysis.study import read_study
 from unify.config.errors import ConfigError
 
 

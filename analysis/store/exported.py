@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.damage import readable
-from analysis.study import AnalysisError
+from analysis.errors import AnalysisError
+from analysis.store.damage import readable
 from unify.records import RecordError, RunDirectory
 
 CONFIG = "config.json"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from analysis.compact import compact, rounded
+from analysis.store.compact import compact, rounded
 from unify.config import PRESETS, WarmStartConfig
 from unify.config.codec import flatten, to_dict
 from unify.files import read_json

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
-from analysis.damage import readable
+from analysis.store.damage import readable
 from unify.files import read_json
 from unify.records import RecordError, RunDirectory
 

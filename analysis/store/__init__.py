@@ -1,0 +1,1 @@
+"""Records on disk: which may be counted on, and how they travel."""

@@ -206,15 +206,13 @@ def test_without_runs_of_a_row_one_line_says_what_to_do(tmp_path, capsys, conten
 
 
 def test_the_committed_page_is_what_the_committed_records_give():
-    if not list(RECORDS.glob("*/*/result.json")):
-        pytest.skip("no records are committed")
+    assert len(read_study(RECORDS).records) > 50
     assert reproduce.stale(read_study(RECORDS), RECORDS.parent) == []
 
 
 def test_committed_records_carry_no_places_of_a_machine():
     paths = [path for path in RECORDS.rglob("*.json*") if path.name != "samples.json"]
-    if not paths:
-        pytest.skip("no records are committed")
+    assert len(paths) > 50
     for path in paths:
         text = path.read_text()
         assert "/tmp/" not in text and "/home/" not in text, path

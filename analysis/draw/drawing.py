@@ -8,6 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from unify.files import write_atomically
 
@@ -24,6 +25,8 @@ RIGHT = "#009e73"
 """What is right: words of the caption, the clip that was looked for."""
 OTHER = "0.72"
 
+DIGITS = 6
+"""Of places in a figure, as shares of its size."""
 UNDATED = {
     "png": {"Software": None},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
@@ -32,7 +35,22 @@ UNDATED = {
 
 def save(figure: Figure, stem: Path) -> list[Path]:
     """Write `stem`.png and `stem`.pdf without dates or versions; the paths written."""
+    _settle(figure)
     return [_save(figure, stem, kind) for kind in UNDATED]
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once, rounded: the layout's solver is not exact to the last digit, and
+    the same runs must give the same file."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for part in [figure, *figure.subfigs]:
+        if part is not figure:
+            part.bbox_relative.set_points(part.bbox_relative.get_points().round(DIGITS))
+        for text in part.texts:
+            text.set_position([round(value, DIGITS) for value in text.get_position()])
+    for panel in figure.axes:
+        panel.set_position(Bbox(panel.get_position().get_points().round(DIGITS)))
 
 
 def bare(panel: Axes) -> None:

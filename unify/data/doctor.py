@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from unify.config.corpora import CORPORA
-from unify.data.corpora import Coverage, Split, read_split
+from unify.data.corpora import ActionSplit, Coverage, Split, read_split
 from unify.data.corpora.coverage import cover, expected
 from unify.data.corpora.files import MissingFile
 from unify.data.corpora.split import NoClips
@@ -52,7 +52,7 @@ def diagnose(
     root: Path,
     *,
     required: bool = True,
-    decode: int | None = 0,
+    decode: int | None = None,
     check: Decode | None = None,
 ) -> Diagnosis:
     """Read a split and say what is wrong with it; that it is not here is, if it is `required`.
@@ -60,23 +60,32 @@ def diagnose(
     Of its clips `decode` are decoded by `check`, spread evenly over the split; None: all of them.
     """
     found = Diagnosis(split)
-    try:
-        read = read_split(corpus, split, root)
-    except (NoClips, MissingFile) as reason:
-        found.absent = True
-        (found.problems if required else found.notes).append(str(reason))
+    read = _read(found, corpus, root, required)
+    if read is None:
         return found
-    except ValueError as reason:
-        found.problems.append(str(reason))
-        return found
-    found.coverage = cover(read, expected(corpus, split, root))
+    facts = expected(corpus, split, root)
+    found.coverage = cover(read, facts)
     found.notes += read.notes
     _compare(found, corpus, read)
+    if isinstance(read, ActionSplit):
+        found.problems += _sizes("classes", len(read.classes), facts.classes)
     _look_at_captions(found, read)
     _look_at_sizes(found, read)
     if check is not None:
         _look_into(found, spread(read.examples, decode), check)
     return found
+
+
+def _read(found: Diagnosis, corpus: str, root: Path, required: bool) -> Split | None:
+    """The split; where it cannot be read, None and why."""
+    try:
+        return read_split(corpus, found.split, root)
+    except (NoClips, MissingFile) as reason:
+        found.absent = True
+        (found.problems if required else found.notes).append(str(reason))
+    except ValueError as reason:
+        found.problems.append(str(reason))
+    return None
 
 
 def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
@@ -115,9 +124,7 @@ def _look_at_captions(found: Diagnosis, read: Split) -> None:
         else:
             found.notes.append(said)
     if misread := [text for text in texts if MISREAD.search(text)]:
-        said = (
-            f"{len(misread)} captions were saved in a wrong encoding, {misread[0][:60]!r} for one"
-        )
+        said = f"{len(misread)} captions are in a wrong encoding, {misread[0][:60]!r} for one"
         much = len(misread) > MISREAD_SHARE * len(texts)
         (found.problems if much else found.notes).append(said)
 

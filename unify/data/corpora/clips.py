@@ -51,7 +51,8 @@ class _Folder:
         for name in self.names:
             stem = _stem(name)
             if name.rpartition(".")[2].lower() not in SIDECARS:
-                found[stem] = min(name, found.get(stem, name), key=_preference)
+                other = found.get(stem)
+                found[stem] = name if other is None else min(name, other, key=_preference)
         return found
 
 

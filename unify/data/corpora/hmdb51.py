@@ -10,7 +10,9 @@ from unify.data.corpora.files import missing, read_lines
 from unify.data.corpora.split import ActionSplit, find_actions
 
 SPLITS = "testTrainMulti_7030_splits"
-TEST = "2"
+PARTS = ("0", "1", "2")
+"""Unused, train, test."""
+TEST = PARTS[2]
 
 
 def read(split: str, kit: Path) -> ActionSplit:
@@ -30,7 +32,7 @@ def _tests(table: Path) -> list[str]:
     found = []
     for number, line in enumerate(read_lines(table), start=1):
         name, _, part = line.strip().rpartition(" ")
-        if line.strip() and (not name or part not in "012"):
+        if line.strip() and (not name or part not in PARTS):
             raise ValueError(f"{table}: line {number} is not a clip and 0, 1 or 2")
         if part == TEST:
             found.append(name)

@@ -160,6 +160,7 @@ def test_a_user_describes_other_columns(tmp_path):
         ),
         ("[train]\nshards = '*.tar'\nclips = ['a']", "unknown setting 'clips'"),
         ("train = 3", "give table and clips, or shards"),
+        ("[trian]\ntable = 'a.csv'", "unknown split 'trian'; did you mean train"),
         ("[train", "is not TOML"),
     ],
 )

@@ -7,6 +7,7 @@ decided by the webdataset library. Finding the offsets takes one pass over the h
 shard; they are kept beside the shards, in `.index`.
 """
 
+import glob
 import json
 import logging
 import os
@@ -35,7 +36,7 @@ class Shards:
     """Tar files of samples: a clip or image, its caption, what else its downloader knew."""
 
     shards: str
-    """Their names below the corpus's folder, with * for what differs."""
+    """Their names below the corpus's folder or from the root, with * for what differs."""
     caption: str = ""
     """Field of a sample's .json that is the caption; empty: its .txt, or `caption` in the .json."""
 
@@ -52,7 +53,8 @@ class Sample:
 
 def shard_files(kit: Path, source: Shards) -> list[Path]:
     """The shards, in the order of their names."""
-    return sorted(kit.glob(source.shards))
+    pattern = os.path.join(glob.escape(str(kit)), source.shards)
+    return sorted(map(Path, glob.glob(pattern)))
 
 
 def read_shards(kit: Path, source: Shards, *, is_image: bool = False) -> Split[Example]:
@@ -64,7 +66,8 @@ def read_shards(kit: Path, source: Shards, *, is_image: bool = False) -> Split[E
                 blank += 1
                 continue
             key, texts = f"{shard.stem}/{sample.key}", (sample.caption[:MAX_CHARACTERS],)
-            clip = Example(key, shard, texts, is_image=is_image, member=sample.member)
+            member = sample.member or Member(sample.key, 0, 0)
+            clip = Example(key, shard, texts, is_image=is_image, member=member)
             (examples if sample.member else missing).append(clip)
     notes = (f"{blank} samples have no caption and are left out",) if blank else ()
     return Split(examples, missing, notes)

@@ -30,6 +30,8 @@ from unify.data.example import Example
 
 OWN = "columns.toml"
 """A user's own description, in the corpus's folder."""
+SPLITS = ("train", "val")
+"""What it can describe."""
 
 Source = Columns | Shards
 
@@ -62,13 +64,25 @@ def own_sources(kit: Path) -> dict[str, Source]:
         content = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not TOML: {error}") from error
+    for split in content:
+        if split not in SPLITS:
+            raise ValueError(f"{path}: {unknown('split', split, SPLITS)}")
     return {split: _source(f"{path}, [{split}]", table) for split, table in content.items()}
 
 
 def _source(where: str, table: Any) -> Source:
     if not isinstance(table, dict) or not {"table", "shards"} & set(table):
         raise ValueError(f"{where}: give table and clips, or shards")
-    kind = Shards if "shards" in table else Columns
+    if "shards" in table:
+        return Shards(**_typed(where, table, Shards))
+    values = _typed(where, table, Columns)
+    if not values.get("clips"):
+        raise ValueError(f"{where}: give clips, such as ['videos/{{clip}}.mp4']")
+    return _checked(where, Columns(**values))
+
+
+def _typed(where: str, table: dict[str, Any], kind: type) -> dict[str, Any]:
+    """The settings, each of its field's type."""
     hints = get_type_hints(kind)
     values = {}
     for name, value in table.items():
@@ -79,11 +93,7 @@ def _source(where: str, table: Any) -> Source:
         except ValidationError as error:
             reason = error.errors()[0]["msg"]
             raise ValueError(f"{where}: {name}={value!r}: {reason}") from error
-    if kind is Shards:
-        return Shards(**values)
-    if not values.get("clips"):
-        raise ValueError(f"{where}: give clips, such as ['videos/{{clip}}.mp4']")
-    return _checked(where, Columns(**values))
+    return values
 
 
 def _checked(where: str, source: Columns) -> Columns:

@@ -59,6 +59,7 @@ def test_samples_are_read_with_their_captions_and_failed_ones_are_missing(root):
         "00001/00010000": ("Only JSON",),
     }
     assert [clip.key for clip in read.missing] == ["00000/00000001"]
+    assert read.missing[0].place == root / "WebVid/shards/train/00000.tar/00000001"
 
 
 @pytest.mark.parametrize("decoder", ["decord", "av"])
@@ -97,11 +98,11 @@ def test_shards_written_by_webdataset_itself_are_read(tmp_path, rng):
             assert file.read(example.member.size) == sample["mp4"]
 
 
-def test_a_user_names_the_field_of_the_caption(root):
-    write(
-        root, {"WebVid/columns.toml": '[train]\nshards = "shards/train/*1.tar"\ncaption = "name"'}
-    )
-    assert said(load_corpus("webvid2m", "train", root)) == {"00001/00010000": ("Named",)}
+def test_a_user_names_the_shards_and_the_field_of_the_caption(root):
+    for folder in ("", f"{root}/WebVid/"):
+        mine = f'[train]\nshards = "{folder}shards/train/*1.tar"\ncaption = "name"'
+        write(root, {"WebVid/columns.toml": mine})
+        assert said(load_corpus("webvid2m", "train", root)) == {"00001/00010000": ("Named",)}
 
 
 def test_shards_are_indexed_once_and_again_when_they_change(root, rng):

@@ -2,11 +2,9 @@ import pytest
 
 from unify.config import PRESETS, warm_starts
 from unify.config.codec import override
-from unify.config.corpora import CORPORA
 from unify.config.errors import ConfigError
 from unify.config.validate import validate
 from unify.config.validate.data import NOUNS
-from unify.data.corpora import CORPORA as READERS
 from unify.data.miniature.sprites import all_nouns
 
 
@@ -100,11 +98,6 @@ def test_unlike_widths_are_fine_where_an_adapter_or_no_lexicon_head_is():
     validate(override(PRESETS["mini"](), {"model.text.width": 128}))
     changes = {"model.text.width": 128, "model.branches": "latent"}
     validate(override(PRESETS["mini"](), {**changes, "model.lexicon.video_adapter": "none"}))
-
-
-def test_the_corpora_that_can_be_named_are_those_that_can_be_read():
-    named = {name: set(corpus.splits) for name, corpus in CORPORA.items()}
-    assert named == {name: set(splits) for name, splits in READERS.items()}
 
 
 def test_the_nouns_that_can_be_asked_for_are_those_that_can_be_drawn():

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from unify.data.corpora import CORPORA, load_corpus, load_labelled_images, load_wordings
+from unify.config.corpora import CORPORA
+from unify.data.corpora import (
+    READERS,
+    load_corpus,
+    load_labelled_images,
+    load_wordings,
+    read_split,
+)
 from unify.data.miniature.layouts import cc3m, imagenet21k, msrvtt, webvid
 from unify.data.miniature.story import cast
 
@@ -124,11 +131,16 @@ def test_validation_clips_that_are_trained_on_are_no_validation(copied):
         load_corpus("msrvtt", "val", copied)
 
 
-@pytest.mark.parametrize("name", CORPORA)
-def test_a_missing_corpus_is_named_with_what_to_do(tmp_path, name):
-    split = next(iter(CORPORA[name]))
+@pytest.mark.parametrize(
+    ("name", "split"), [(name, split) for name, about in CORPORA.items() for split in about.splits]
+)
+def test_a_missing_corpus_is_named_with_what_to_do(tmp_path, name, split):
     with pytest.raises(ValueError, match=r"is missing; set data\.root"):
-        load_corpus(name, split, tmp_path)
+        read_split(name, split, tmp_path)
+
+
+def test_the_corpora_that_can_be_named_are_those_that_can_be_read():
+    assert set(READERS) == set(CORPORA)
 
 
 def test_unknown_names_are_answered_with_the_nearest(tmp_path):

@@ -1,7 +1,7 @@
 """Errors about what a user asked for."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 
 class ConfigError(ValueError):
@@ -9,7 +9,10 @@ class ConfigError(ValueError):
 
 
 def unknown(what: str, name: str, valid: Iterable[str]) -> ConfigError:
-    """The error for a name that does not exist, with the nearest one that does."""
-    near = get_close_matches(name, list(valid), n=1, cutoff=0.0)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    """The error for a name that does not exist, with the nearest one that does.
+
+    Of names that are equally near it is the first.
+    """
+    near = max(valid, key=lambda other: SequenceMatcher(None, other, name).ratio(), default=None)
+    hint = f"; did you mean {near}?" if near else ""
     return ConfigError(f"unknown {what} {name!r}{hint}")

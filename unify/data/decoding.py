@@ -1,19 +1,24 @@
 """Frames from files: videos by decord or PyAV, images by Pillow."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from importlib.util import find_spec
+from itertools import chain, takewhile
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from unify.data.example import Example
+from unify.data.example import Clip, Member
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 SEQUENTIAL = {".avi"}
 """Containers in which decord's seeking returns wrong frames: they are decoded from the start."""
@@ -39,14 +44,17 @@ class UnreadableClip(ValueError):
         )
 
 
-def read_example(example: Example, choose: Choose, decoder: Decoder = "decord") -> Tensor:
+def read_example(clip: Clip, choose: Choose, decoder: Decoder = "decord") -> Tensor:
     """The chosen frames of a clip, or an image as a clip of one frame: uint8 (T, 3, H, W).
 
-    Raises UnreadableClip where the file is missing, empty, damaged or of another kind.
+    Of a clip with `seconds` only the frames before that time count. Raises UnreadableClip where the
+    file is missing, empty, damaged or of another kind.
     """
-    if example.is_image:
-        return read_image(example.path)
-    return read_video(example.path, choose, decoder)
+    with _telling(clip.path, clip.place):
+        source = clip.path if clip.member is None else _part(clip.path, clip.member)
+        if clip.is_image:
+            return _image(source)
+        return _video(source, clip.place.suffix, choose, decoder, clip.seconds)
 
 
 def read_video(path: Path, choose: Choose, decoder: Decoder = "decord") -> Tensor:
@@ -55,20 +63,17 @@ def read_video(path: Path, choose: Choose, decoder: Decoder = "decord") -> Tenso
     PyAV takes decord's place for containers that decord seeks wrongly in, and where decord has no
     wheel.
     """
-    seeks = path.suffix.lower() not in SEQUENTIAL and _has_decord()
-    with _telling(path):
-        read = read_by_decord if decoder == "decord" and seeks else read_by_av
-        return torch.from_numpy(read(path, choose)).permute(0, 3, 1, 2)
+    return read_example(Clip("", path), choose, decoder)
 
 
 def read_image(path: Path) -> Tensor:
     """An image as a clip of one frame: uint8 (1, 3, H, W). Raises UnreadableClip."""
-    with _telling(path), Image.open(path) as image:
-        frame = np.array(image.convert("RGB"))
-        return torch.from_numpy(frame).permute(2, 0, 1)[None]
+    return read_example(Clip("", path, is_image=True), lambda length: [0])
 
 
-def read_by_decord(path: Path, choose: Choose) -> np.ndarray:
+def read_by_decord(
+    source: Path | io.BytesIO, choose: Choose, seconds: float | None = None
+) -> np.ndarray:
     """Frames by decord: uint8 (T, H, W, 3).
 
     One thread, one batch of rising frame numbers, and a reader that lives no longer: otherwise
@@ -76,39 +81,89 @@ def read_by_decord(path: Path, choose: Choose) -> np.ndarray:
     """
     import decord
 
-    reader = decord.VideoReader(str(path), num_threads=1)
-    numbers, places = np.unique(choose(len(reader)), return_inverse=True)
+    reader = decord.VideoReader(_named(source), num_threads=1)
+    length = len(reader)
+    if seconds is not None and length:
+        starts = reader.get_frame_timestamp(list(range(length)))[:, 0]
+        length = int((starts - starts[0] < seconds).sum())
+    numbers, places = np.unique(choose(length), return_inverse=True)
     return reader.get_batch(numbers.tolist()).asnumpy()[places]
 
 
-def read_by_av(path: Path, choose: Choose) -> np.ndarray:
-    """Frames by PyAV, which decodes the whole clip on one thread: exact. uint8 (T, H, W, 3)."""
+def read_by_av(
+    source: Path | io.BytesIO, choose: Choose, seconds: float | None = None
+) -> np.ndarray:
+    """Frames by PyAV, which decodes from the start on one thread: exact. uint8 (T, H, W, 3)."""
     import av
     from av.video.reformatter import VideoReformatter
 
-    with av.open(str(path)) as container:
+    with av.open(_named(source)) as container:
         if not container.streams.video:
             raise ValueError("it has no video stream")
         container.streams.video[0].thread_count = 1
-        frames = list(container.decode(video=0))
+        frames = list(_first_seconds(container.decode(video=0), seconds))
     if not frames:
         raise ValueError("it has no frames")
     convert = partial(VideoReformatter().reformat, format="rgb24", threads=1)
     return np.stack([convert(frames[number]).to_ndarray() for number in choose(len(frames))])
 
 
+def _first_seconds(frames: Iterator["VideoFrame"], seconds: float | None) -> Iterator["VideoFrame"]:
+    """Frames before that time, counted from the first; what comes later is not decoded."""
+    if seconds is None:
+        return frames
+    first = next(frames, None)
+    if first is None:
+        return frames
+    start = first.time or 0.0
+    return chain([first], takewhile(lambda frame: (frame.time or 0.0) - start < seconds, frames))
+
+
+def _video(
+    source: Path | io.BytesIO,
+    suffix: str,
+    choose: Choose,
+    decoder: Decoder,
+    seconds: float | None,
+) -> Tensor:
+    seeks = suffix.lower() not in SEQUENTIAL and _has_decord()
+    read = read_by_decord if decoder == "decord" and seeks else read_by_av
+    return torch.from_numpy(read(source, choose, seconds)).permute(0, 3, 1, 2)
+
+
+def _image(source: Path | io.BytesIO) -> Tensor:
+    with Image.open(source) as image:
+        frame = np.array(image.convert("RGB"))
+    return torch.from_numpy(frame).permute(2, 0, 1)[None]
+
+
+def _part(path: Path, member: Member) -> io.BytesIO:
+    """The bytes of a file within a tar file."""
+    with path.open("rb") as file:
+        file.seek(member.start)
+        content = file.read(member.size)
+    if len(content) < member.size:
+        raise ValueError("the tar file is cut short")
+    return io.BytesIO(content)
+
+
+def _named(source: Path | io.BytesIO) -> str | io.BytesIO:
+    """As decoders take it: a file's name, or bytes."""
+    return str(source) if isinstance(source, Path) else source
+
+
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    """Turn whatever a file's decoder raises into UnreadableClip."""
+def _telling(path: Path, place: Path) -> Iterator[None]:
+    """Turn whatever a file's decoder raises into UnreadableClip; `place` is what users call it."""
     if not path.is_file():
-        raise UnreadableClip(path, "there is no such file")
+        raise UnreadableClip(place, "there is no such file")
     if not path.stat().st_size:
-        raise UnreadableClip(path, "the file is empty")
+        raise UnreadableClip(place, "the file is empty")
     try:
         yield
     # Decoders raise what they like, from OSError to their own types; all mean the same here.
     except Exception as error:
-        raise UnreadableClip(path, _in_short(error)) from error
+        raise UnreadableClip(place, _in_short(error)) from error
 
 
 @cache

@@ -132,7 +132,7 @@ class TrainStream:
             video=normalise(torch.stack([clip for _, clip in read]), self.mean, self.std),
             **self._texts(step, planned, samples),
             keys=tuple(sample.example.key for sample in samples),
-            paths=tuple(str(sample.example.path) for sample in samples),
+            paths=tuple(str(sample.example.place) for sample in samples),
             replaced=sum(a is not b for a, b in zip(samples, planned[self._share], strict=True)),
         )
 

@@ -72,8 +72,10 @@ def world(config: RunConfig) -> Iterator[str]:
     others = ("cc3m_val_images", "webvid_val_clips", "msrvtt_val_clips", "unseen_style_clips")
     yield from at_least(0, "world", drawn, *others, "labelled_images", "wordings", "crf")
     for name in config.data.corpora:
-        field = TRAINING_SIZES[name]
-        if getattr(drawn, field) < config.plan.batch_size:
+        field = TRAINING_SIZES.get(name)
+        if field is None:
+            yield f"data.corpora: the miniature world has no {name} to train on"
+        elif getattr(drawn, field) < config.plan.batch_size:
             yield (
                 f"world.{field}={getattr(drawn, field)} is less than one batch "
                 f"(plan.batch_size={config.plan.batch_size})"

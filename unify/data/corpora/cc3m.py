@@ -1,44 +1,43 @@
 """CC3M: header-less TSVs of caption and url, images named by their downloader.
 
 Names follow DownloadConceptualCaptions, `<row>_<crc32(url)>`, or Frozen in Time, `<crc32(url)>`,
-with any extension or none. A part of the urls is dead for everyone: rows without a file are left
-out, and how many is logged.
+with any extension or none. Also the TSVs of OA-Transformer and MCQ, tar shards at `shards/<split>`,
+and what a `columns.toml` describes. A part of the urls is dead for everyone: rows without a file
+are left out.
 """
 
-import zlib
 from pathlib import Path
 
-from unify.data.corpora.files import listing, read_text, tell_coverage
+from unify.data.corpora.columns import Columns
+from unify.data.corpora.shards import Shards
+from unify.data.corpora.sources import Source, read_source
+from unify.data.corpora.split import Split
 from unify.data.example import Example
 
-SPLITS = {
-    "train": ("Train_GCC-training.tsv", "training"),
-    "val": ("Validation_GCC-1.1.0-Validation.tsv", "validation"),
+TABLES = {
+    "train": "Train_GCC-training.tsv",
+    "val": "Validation_GCC-1.1.0-Validation.tsv",
 }
-"""Metadata file and image folder by split."""
+FOLDERS = {"train": "training", "val": "validation"}
 
 
-def load(split: str, root: Path) -> list[Example]:
-    """Read a split below `<root>/CC3M`; raises ValueError where the files do not fit."""
-    table, folder = (root / "CC3M" / name for name in SPLITS[split])
-    rows = _rows(table)
-    files = {name.partition(".")[0]: name for name in listing(folder)}
-    examples = []
-    for number, (caption, url) in enumerate(rows):
-        code = str(zlib.crc32(url.encode()))
-        if name := files.get(f"{number}_{code}") or files.get(code):
-            examples.append(Example(f"{number}_{code}", folder / name, (caption,), is_image=True))
-    tell_coverage(f"cc3m {split}", len(examples), len(rows), folder)
-    return examples
+def read(split: str, kit: Path) -> Split[Example]:
+    """A split below the corpus's folder; raises ValueError where the files do not fit."""
+    return read_source(kit, split, _sources(split), is_image=True)
 
 
-def _rows(table: Path) -> list[tuple[str, str]]:
-    rows = []
-    for number, line in enumerate(read_text(table).split("\n"), start=1):
-        if not line:
-            continue
-        caption, tab, url = line.rstrip("\r").partition("\t")
-        if not tab:
-            raise ValueError(f"{table}: line {number} is not caption, tab, url")
-        rows.append((caption, url))
-    return rows
+def _sources(split: str) -> tuple[Source, ...]:
+    folder = FOLDERS[split]
+    published = Columns(
+        table=TABLES[split],
+        columns=("caption", "url"),
+        key="{row}_{url_crc32}",
+        clips=(f"{folder}/{{row}}_{{url_crc32}}", f"{folder}/{{url_crc32}}"),
+    )
+    successes = Columns(
+        table=f"metadata/cc3m_{folder}_success_full.tsv",
+        columns=("caption", "path"),
+        key="{path}",
+        clips=(f"{folder}/{{path}}",),
+    )
+    return Shards(shards=f"shards/{split}/*.tar"), published, successes

@@ -1,48 +1,129 @@
-"""How corpora read their files: errors that say what is missing, coverage that is told."""
+"""How corpora read their files: as UTF-8, row by row, with errors that say what is wrong where."""
 
 import csv
-import logging
-import os
-from collections.abc import Collection
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
-log = logging.getLogger(__name__)
+HEADER_WORDS = {
+    *("caption", "sentence", "name", "url", "contenturl", "image", "path", "key", "vid_key"),
+    *("videoid", "video_id", "clip_id", "page_dir", "page_idx", "duration"),
+    *("start_aligned", "end_aligned", "start_extracted", "end_extracted"),
+}
+"""What cells of a header say; a row made of nothing else is no data."""
+
+
+class MissingFile(ValueError):
+    """A metadata file that is not there."""
+
+
+def opened(path: Path) -> BinaryIO:
+    """The file, open for reading. Raises ValueError, MissingFile where it is not there."""
+    try:
+        return path.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise missing(path) from None
+    except OSError as error:
+        raise ValueError(f"{path} may not be read: {error.strerror}") from None
+
+
+def missing(path: Path) -> MissingFile:
+    """The error for a metadata file that is not there."""
+    return MissingFile(
+        f"{path} is missing; set data.root to the folder that holds the corpora, "
+        "each in its published layout"
+    )
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Lines with their ends, split at line feeds alone; a byte order mark is dropped.
+
+    Raises ValueError with the number of the first line that is not UTF-8.
+    """
+    with opened(path) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise ValueError(
+                    f"{path}: line {number} is not UTF-8 ({error.reason}); "
+                    "convert the file to UTF-8 or download it again"
+                ) from error
 
 
 def read_text(path: Path) -> str:
-    """A metadata file's text. Raises ValueError where it cannot be read or is not UTF-8."""
+    """The whole text of a file. Raises ValueError where it cannot be read or is not UTF-8."""
+    return "".join(read_lines(path))
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file. Raises ValueError where it is none, cut short for instance."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        problem = "may not be read" if isinstance(error, PermissionError) else "is missing"
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is not JSON ({error}); download it again") from error
+
+
+def read_list(path: Path) -> list[str]:
+    """One name a line, each once. Raises ValueError for a name that comes twice."""
+    names = [line.strip() for line in read_lines(path) if line.strip()]
+    check_once(names, path)
+    return names
+
+
+def check_once(names: list[str], path: Path) -> None:
+    """ValueError for the first name that a table lists twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{path} lists {name} twice; download the file again")
+        seen.add(name)
+
+
+def read_rows(
+    path: Path, needed: Iterable[str], *, names: Sequence[str] = (), tabs: bool = False
+) -> Iterator[dict[str, str]]:
+    """Rows of a table by column: the `names` or, without them, those of its first line.
+
+    Cells are divided by commas, where quotes hold a cell together, or by `tabs`, where they mean
+    nothing. A header that comes where none is expected (added, or of joined files) is passed over.
+    Raises ValueError for a column or a cell that is missing or too many, with its line.
+    """
+    cells = _by_tabs(path) if tabs else _by_commas(path)
+    header = list(names) or next((row for _, row in cells), [])
+    if lacking := [name for name in needed if name not in header]:
         raise ValueError(
-            f"{path} {problem}; set data.root to the folder that holds the corpora, "
-            "each in its published layout"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 ({error.reason}); download it again") from error
+            f"{path} has no column {lacking[0]}; its first line is {','.join(header)[:80]!r}, "
+            "and its header is expected there"
+        )
+    for number, row in cells:
+        if len(row) != len(header):
+            hint = "tabs lie between columns" if tabs else "commas in a caption need quotes"
+            raise ValueError(
+                f"{path}: line {number} has {len(row)} columns, not {len(header)}; {hint}, "
+                "or download the file again"
+            )
+        if row != header and not (number == 1 and is_header(row)):
+            yield dict(zip(header, row, strict=True))
 
 
-def read_csv(path: Path, columns: Collection[str]) -> list[dict[str, str]]:
-    """Rows of a CSV with a header. Raises ValueError where a column or a field is missing."""
-    reader = csv.DictReader(read_text(path).splitlines(keepends=True))
-    if lacking := set(columns) - set(reader.fieldnames or ()):
-        raise ValueError(f"{path} has no column {min(lacking)}; its header is {reader.fieldnames}")
-    rows = list(reader)
-    for number, row in enumerate(rows, start=2):
-        if lost := [name for name in columns if row[name] is None]:
-            raise ValueError(f"{path}: row {number} has no {lost[0]}; download the file again")
-    return rows
+def _by_tabs(path: Path) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(read_lines(path), start=1):
+        if text := line.rstrip("\r\n"):
+            yield number, text.split("\t")
 
 
-def listing(folder: Path) -> set[str]:
-    """Names in a folder; empty where there is no folder. One call serves a whole corpus."""
-    return set(os.listdir(folder)) if folder.is_dir() else set()
+def _by_commas(path: Path) -> Iterator[tuple[int, list[str]]]:
+    rows = csv.reader(read_lines(path), strict=True)
+    try:
+        yield from ((rows.line_num, row) for row in rows if row)
+    except csv.Error as error:
+        raise ValueError(
+            f"{path}: line {rows.line_num} is not CSV ({error}); download the file again"
+        ) from error
 
 
-def tell_coverage(what: str, found: int, rows: int, folder: Path) -> None:
-    """Say how much of a corpus is on disk. Raises ValueError where nothing of it is."""
-    if not found:
-        raise ValueError(f"{what}: none of its {rows} files is in {folder}; download them there")
-    if found < rows:
-        log.warning("%s: %d of %d files are in %s", what, found, rows, folder)
+def is_header(cells: list[str]) -> bool:
+    """Whether a row names columns."""
+    return all(cell.strip().lower().replace(" ", "_") in HEADER_WORDS for cell in cells)

@@ -1,32 +1,38 @@
 """WebVid-2M: `metadata/results_2M_<split>.csv`, clips at `videos/<page_dir>/<videoid>.mp4`.
 
-Rows without a caption are left out and captions cut to 350 characters, as Frozen in Time does.
-Rows without a file are left out too, and how many is logged: some urls have always been dead.
+Also the header-less TSVs of OA-Transformer and MCQ, tar shards at `shards/<split>`, and what a
+`columns.toml` describes. Rows without a caption are left out and captions cut to 350 characters,
+as Frozen in Time does. Rows without a file are left out too: some urls have always been dead.
 """
 
-from functools import cache
 from pathlib import Path
 
-from unify.data.corpora.files import listing, read_csv, tell_coverage
+from unify.data.corpora.columns import Columns
+from unify.data.corpora.shards import Shards
+from unify.data.corpora.sources import Source, read_source
+from unify.data.corpora.split import Split
 from unify.data.example import Example
 
-SPLITS = ("train", "val")
-MAX_CHARACTERS = 350
+LONG = {"train": "training", "val": "validation"}
+"""The splits' names in other works' files."""
 
 
-def load(split: str, root: Path) -> list[Example]:
-    """Read a split below `<root>/WebVid`; raises ValueError where the files do not fit."""
-    table = root / "WebVid" / "metadata" / f"results_2M_{split}.csv"
-    rows = [row for row in read_csv(table, ("videoid", "page_dir", "name")) if row["name"]]
-    folder = root / "WebVid" / "videos"
-    present = cache(lambda page: listing(folder / page))
-    examples = [
-        _example(row, folder) for row in rows if f"{row['videoid']}.mp4" in present(row["page_dir"])
-    ]
-    tell_coverage(f"webvid2m {split}", len(examples), len(rows), folder)
-    return examples
+def read(split: str, kit: Path) -> Split[Example]:
+    """A split below the corpus's folder; raises ValueError where the files do not fit."""
+    return read_source(kit, split, _sources(split))
 
 
-def _example(row: dict[str, str], folder: Path) -> Example:
-    path = folder / row["page_dir"] / f"{row['videoid']}.mp4"
-    return Example(row["videoid"], path, (row["name"][:MAX_CHARACTERS],))
+def _sources(split: str) -> tuple[Source, ...]:
+    published = Columns(
+        table=f"metadata/results_2M_{split}.csv",
+        caption="name",
+        key="{videoid}",
+        clips=("videos/{page_dir}/{videoid}.mp4", f"videos/{split}/{{page_dir}}/{{videoid}}.mp4"),
+    )
+    successes = Columns(
+        table=f"metadata/webvid_{LONG[split]}_success_full.tsv",
+        columns=("caption", "path"),
+        key="{path}",
+        clips=("videos/{path}.mp4", f"videos/{split}/{{path}}.mp4"),
+    )
+    return Shards(shards=f"shards/{split}/*.tar"), published, successes

@@ -1,0 +1,144 @@
+"""Is a corpus on disk what was published? Look, and say so in one line.
+
+  python experiments/data.py check msrvtt --root data
+  python experiments/data.py check msvd --root data --split test --decode all
+  python experiments/data.py check webvid2m --root data --decode 200 --lost dead.tsv
+
+Per split: clips found, listed and published, then what is wrong. Clips that are missing, empty or
+undecodable are listed in a file. Exit code 0: whole; 1: not; 2: there is nothing to check.
+"""
+
+import sys
+from argparse import ArgumentTypeError, Namespace
+from itertools import count
+from pathlib import Path
+
+from experiments.options import Parser, name_of, natural, reason
+from experiments.text import columns
+from unify.config.corpora import CORPORA, find_split
+from unify.data.doctor import Decode, Diagnosis, diagnose, why_unreadable
+from unify.data.example import Clip
+from unify.files import write_atomically
+
+HEADER = ("split", "found", "listed", "published", "captions", "published", "state")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0 where the corpus is whole, 1 where it is not, 2 with one line where none is there."""
+    options = _parse(argv)
+    try:
+        return _check(options)
+    except (ValueError, OSError) as error:
+        print(f"data.py check: {reason(error)}", file=sys.stderr)
+        return 2
+
+
+def _parse(argv: list[str] | None) -> Namespace:
+    parser = Parser(prog="data.py check", description=__doc__)
+    parser.add_argument("corpus", type=name_of("corpus", CORPORA), metavar="CORPUS")
+    parser.add_argument(
+        "--root", type=Path, required=True, metavar="DIR", help="folder that holds the corpora"
+    )
+    parser.add_argument(
+        "--split", nargs="+", metavar="SPLIT", help="these splits alone; all must be there"
+    )
+    parser.add_argument(
+        "--decode",
+        type=_how_many,
+        default=0,
+        metavar="N",
+        help="decode N clips of each split, evenly spread, or `all` (default: none)",
+    )
+    parser.add_argument(
+        "--lost", type=Path, metavar="FILE", help="list of unusable clips (CORPUS-lost.tsv)"
+    )
+    return parser.parse_args(argv)
+
+
+def _how_many(text: str) -> int | None:
+    if text == "all":
+        return None
+    try:
+        return natural(text)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error}, or `all`") from None
+
+
+def _check(options: Namespace) -> int:
+    corpus, folder = options.corpus, options.root / CORPORA[options.corpus].folder
+    if not folder.is_dir():
+        layout = CORPORA[corpus].layout
+        raise ValueError(f"{folder} is missing: {corpus} is expected there as {layout}")
+    found = [_diagnose(options, split) for split in _splits(options)]
+    if all(one.absent for one in found):
+        raise ValueError(next(line for one in found for line in [*one.problems, *one.notes]))
+    print(columns(HEADER, [_row(one) for one in found]))
+    for one in found:
+        for line in [*one.problems, *one.notes]:
+            print(f"{one.split}: {' '.join(line.split())}")
+    print(_verdict(corpus, found, _write_lost(options, found)))
+    return 1 if any(one.problems for one in found) else 0
+
+
+def _splits(options: Namespace) -> list[str]:
+    """Those asked for or, without that, all but second names."""
+    for split in options.split or ():
+        find_split(options.corpus, split)
+    splits = CORPORA[options.corpus].splits
+    return options.split or [name for name in splits if splits[name].alias_of is None]
+
+
+def _diagnose(options: Namespace, split: str) -> Diagnosis:
+    return diagnose(
+        options.corpus,
+        split,
+        options.root,
+        required=bool(options.split) or not find_split(options.corpus, split).optional,
+        decode=options.decode,
+        check=None if options.decode == 0 else _counting(split),
+    )
+
+
+def _counting(split: str) -> Decode:
+    """Decode a clip; on a terminal, count."""
+    numbers = count(1)
+
+    def decode(clip: Clip) -> str:
+        why = why_unreadable(clip)
+        if sys.stderr.isatty():
+            print(f"\r{split}: {next(numbers)} clips tried", end="", file=sys.stderr, flush=True)
+        return why
+
+    return decode
+
+
+def _row(one: Diagnosis) -> list[str]:
+    if one.coverage is None:
+        return [one.split, *["-"] * 5, "not here" if one.absent else "unreadable"]
+    there = one.coverage
+    numbers = (
+        (there.found, there.listed, there.expected),
+        (there.listed_captions or None, there.expected_captions),
+    )
+    cells = ["-" if value is None else str(value) for group in numbers for value in group]
+    return [one.split, *cells, "not whole" if one.problems else "whole"]
+
+
+def _write_lost(options: Namespace, found: list[Diagnosis]) -> Path | None:
+    """Where the unusable clips were listed; None where there are none."""
+    lost = [(one.split, clip.why, str(clip.place)) for one in found for clip in one.lost]
+    if not lost:
+        return None
+    path = options.lost or Path(f"{options.corpus}-lost.tsv")
+    write_atomically(path, "".join("\t".join(row) + "\n" for row in lost))
+    return path
+
+
+def _verdict(corpus: str, found: list[Diagnosis], lost: Path | None) -> str:
+    here = [one.split for one in found if not one.absent]
+    wrong = [f"{one.split}: {' '.join(one.problems[0].split())}" for one in found if one.problems]
+    more = sum(len(one.problems) for one in found) - 1
+    said = f"{corpus}: whole: {', '.join(here)}"
+    if wrong:
+        said = f"{corpus}: NOT whole: {wrong[0]}" + (f" (and {more} more)" if more else "")
+    return f"{said}; unusable clips are listed in {lost}" if lost else said

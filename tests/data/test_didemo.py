@@ -1,0 +1,138 @@
+"""DiDeMo: paragraphs of its sentences, clips whatever their extension."""
+
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+from handwritten import below, clip, said, touch, write
+
+from unify.data.corpora import coverage, load_corpus, read_split
+from unify.data.decoding import read_example
+
+M4V = "26292851@N04_4253489686_265c3c8051.m4v"
+MOV = "10015567@N08_3655084291_d8b58466fa.mov"
+BARE = "64282227@N00_2287446157_f6c2a0a4ab."
+"""27 names of the test set end in a dot with no extension."""
+
+
+def row(video: str, text: str, number: int) -> dict:
+    return {
+        "num_segments": 6,
+        "description": text,
+        "dl_link": "https://www.flickr.com/video_download.gne?id=4253489686",
+        "times": [[4, 4], [4, 4], [3, 3], [4, 4]],
+        "video": video,
+        "annotation_id": number,
+    }
+
+
+ROWS = [
+    row(M4V, "someone kicks the bug towards some rocks.", 1),
+    row(MOV, "the dog looks at the camera", 2),
+    row(M4V, "a bug is on the ground ", 3),
+    row(BARE, "first time we see the bride", 4),
+    row("40460118@N04_3730760411_ab8f2b7ae2.avi", "not in the list", 5),
+    row(M4V, "the bug comes back", 6),
+]
+
+
+@pytest.fixture
+def root(tmp_path):
+    lists = {f"DiDeMo/{split}_list.txt": "" for split in ("train", "val")}
+    data = {f"DiDeMo/{split}_data.json": "[]" for split in ("train", "val")}
+    write(tmp_path, {**lists, **data})
+    write(
+        tmp_path,
+        {
+            "DiDeMo/test_data.json": json.dumps(ROWS),
+            "DiDeMo/test_list.txt": f"{MOV}\n{M4V}\n{BARE}\n",
+        },
+    )
+    touch(tmp_path / "DiDeMo" / "videos", [M4V, MOV, BARE])
+    return tmp_path
+
+
+def test_the_sentences_of_a_video_are_one_query_in_the_order_of_the_file(root):
+    assert said(load_corpus("didemo", "test", root)) == {
+        MOV: ("the dog looks at the camera",),
+        M4V: (
+            "someone kicks the bug towards some rocks. a bug is on the ground the bug comes back",
+        ),
+        BARE: ("first time we see the bride",),
+    }
+
+
+def test_published_names_are_found_with_any_extension_and_with_none(root):
+    assert below(root / "DiDeMo/videos", load_corpus("didemo", "test", root)) == [MOV, M4V, BARE]
+
+
+def test_transcoded_clips_are_found_by_their_stem(root):
+    videos = root / "DiDeMo" / "videos"
+    (videos / M4V).rename(videos / "26292851@N04_4253489686_265c3c8051.mp4")
+    (videos / MOV).rename(videos / f"{MOV}.mp4")
+    (videos / BARE).rename(videos / f"{BARE}mp4")
+    assert below(videos, load_corpus("didemo", "test", root)) == [
+        f"{MOV}.mp4",
+        "26292851@N04_4253489686_265c3c8051.mp4",
+        f"{BARE}mp4",
+    ]
+
+
+def test_of_an_original_and_a_transcoded_clip_the_published_name_wins(root):
+    touch(root / "DiDeMo" / "videos", [M4V.replace(".m4v", ".mp4"), M4V.replace(".m4v", ".json")])
+    assert load_corpus("didemo", "test", root)[1].path.name == M4V
+
+
+def test_subtitles_beside_a_clip_are_no_clip(root):
+    videos = root / "DiDeMo" / "videos"
+    (videos / M4V).rename(videos / M4V.replace(".m4v", ".json"))
+    assert [lost.key for lost in read_split("didemo", "test", root).missing] == [M4V]
+
+
+def test_only_the_first_thirty_seconds_belong_to_a_clip(root, rng):
+    fifty = root / "DiDeMo" / "videos" / MOV
+    fifty.write_bytes(clip(rng, frames=50, fps=1))
+    (example, *_) = load_corpus("didemo", "test", root)
+    for decoder in ("decord", "av"):
+        lengths = []
+        frames = read_example(example, partial(_ends, lengths), decoder)
+        assert lengths == [30]
+        brightness = frames.float().mean(dim=(1, 2, 3))
+        expected = np.linspace(0, 220, 50)[[0, 29]] + 15
+        assert np.allclose(brightness.numpy(), expected, atol=12)
+
+
+def test_a_set_that_lacks_clips_is_refused_or_told(root):
+    (root / "DiDeMo" / "videos" / BARE).unlink()
+    with pytest.raises(ValueError, match=f"lacks 1 of 3 clips, {BARE} first"):
+        load_corpus("didemo", "test", root)
+    assert len(load_corpus("didemo", "test", root, incomplete=True)) == 2
+    found = coverage("didemo", "test", root)
+    assert (found.found, found.listed, found.expected, found.whole) == (2, 3, 1004, False)
+
+
+def test_a_listed_video_without_description_is_an_error(root):
+    with (root / "DiDeMo" / "test_list.txt").open("a") as table:
+        table.write("1@N00_1_a.mov\n")
+    with pytest.raises(ValueError, match=r"describes no 1@N00_1_a\.mov"):
+        load_corpus("didemo", "test", root)
+
+
+def test_a_list_that_names_a_video_twice_is_an_error(root):
+    with (root / "DiDeMo" / "test_list.txt").open("a") as table:
+        table.write(f"{MOV}\n")
+    with pytest.raises(ValueError, match=f"lists {MOV} twice"):
+        load_corpus("didemo", "test", root)
+
+
+def test_a_file_of_another_kind_is_named(root):
+    write(root, {"DiDeMo/test_data.json": '{"a": 1}'})
+    with pytest.raises(ValueError, match="no file of LocalizingMoments"):
+        load_corpus("didemo", "test", root)
+
+
+def _ends(lengths: list[int], length: int) -> list[int]:
+    """First and last frame; notes the length."""
+    lengths.append(length)
+    return [0, length - 1]

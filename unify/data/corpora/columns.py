@@ -1,0 +1,72 @@
+"""Large tables of captions and clips, whose columns and places a map describes."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+
+from unify.data.corpora.clips import ClipFinder
+from unify.data.corpora.files import read_rows
+from unify.data.corpora.split import Split
+from unify.data.example import Example
+
+MAX_CHARACTERS = 350
+"""Of a caption; what follows is cut off, as Frozen in Time does."""
+COMPUTED = ("row", "url_crc32")
+"""Names in braces that are no columns: the row's number from 0, and the CRC-32 of column `url`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """One table: a row is a caption and a clip."""
+
+    table: str
+    """Below the corpus's folder; `.tsv` has tabs, in which quotes mean nothing, else commas."""
+    clips: tuple[str, ...]
+    """Places of a row's clip below the corpus's folder, columns in braces; the first is usual."""
+    caption: str = "caption"
+    columns: tuple[str, ...] = ()
+    """Names of the columns, where the table has no header."""
+    key: str = "{row}"
+    """Names a row's clip."""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns that are used."""
+        used = [name for text in (*self.clips, self.key) for name in _fields(text)]
+        if "url_crc32" in used:
+            used.append("url")
+        return tuple(dict.fromkeys([self.caption, *(u for u in used if u not in COMPUTED)]))
+
+
+def read_columns(kit: Path, source: Columns, *, is_image: bool = False) -> Split[Example]:
+    """Rows with a caption, in order, each with its clip where that is there."""
+    finder = ClipFinder(kit)
+    examples, missing, blank = [], [], 0
+    for row in _rows(kit / source.table, source):
+        caption = row[source.caption]
+        if not caption.strip():
+            blank += 1
+            continue
+        path, is_there = finder.find([place.format_map(row) for place in source.clips])
+        key, texts = source.key.format_map(row), (caption[:MAX_CHARACTERS],)
+        clip = Example(key, path, texts, is_image=is_image)
+        (examples if is_there else missing).append(clip)
+    notes = (f"{blank} rows of {source.table} have no caption and are left out",) if blank else ()
+    return Split(examples, missing, notes)
+
+
+def _rows(path: Path, source: Columns) -> Iterator[dict[str, str]]:
+    rows = read_rows(path, source.needed, names=source.columns, tabs=path.suffix == ".tsv")
+    hashed = any("url_crc32" in _fields(text) for text in (*source.clips, source.key))
+    for number, row in enumerate(rows):
+        row["row"] = str(number)
+        if hashed:
+            row["url_crc32"] = str(zlib.crc32(row["url"].encode()))
+        yield row
+
+
+def _fields(text: str) -> list[str]:
+    """Names in braces."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]

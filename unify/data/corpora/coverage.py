@@ -1,0 +1,65 @@
+"""How much of a split is on disk, against its own lists and what is published."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from unify.config.corpora import SplitFacts, find_split
+from unify.data.corpora.split import Split
+from unify.data.example import Clip, Example
+from unify.data.miniature.manifest import read_manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """The record of a split that goes beside a result on it.
+
+    `expected` is what is published; None where no size is, as for a miniature world.
+    """
+
+    found: int
+    """Clips on disk."""
+    listed: int
+    """Clips that the lists on disk name."""
+    expected: int | None
+    captions: int
+    """Captions of the clips on disk; in a test split these are the queries."""
+    listed_captions: int
+    """Captions of all listed clips."""
+    expected_captions: int | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every clip is there, and as many as are published."""
+        return (
+            self.found == self.listed
+            and self.expected in (None, self.listed)
+            and self.expected_captions in (None, self.listed_captions)
+        )
+
+    def record(self) -> dict[str, int | bool | None]:
+        """As plain values, for a row of results."""
+        return {**asdict(self), "whole": self.whole}
+
+
+def cover(read: Split, facts: SplitFacts) -> Coverage:
+    """What was read of a split against what is expected of it."""
+    return Coverage(
+        found=len(read.examples),
+        listed=read.listed,
+        expected=facts.clips,
+        captions=_captions(read.examples),
+        listed_captions=_captions([*read.examples, *read.missing]),
+        expected_captions=facts.captions,
+    )
+
+
+def _captions(clips: list[Clip]) -> int:
+    return sum(len(clip.captions) for clip in clips if isinstance(clip, Example))
+
+
+def expected(corpus: str, split: str, root: Path) -> SplitFacts:
+    """What is published about a split; of a miniature world nothing is."""
+    facts = find_split(corpus, split)
+    if read_manifest(root) is None:
+        return facts
+    return SplitFacts(optional=facts.optional, alias_of=facts.alias_of)

@@ -1,0 +1,45 @@
+"""DiDeMo for paragraph retrieval: `<split>_data.json`, `<split>_list.txt`, `videos/<video>`.
+
+All descriptions of a video, joined in the order of the file, are its one query; the lists of
+collaborative-experts say which videos count. Clips come with a dozen different extensions, some
+with a dot and none; after transcoding they are found by what stands before it. Only the first 30
+seconds were shown to those who described them.
+"""
+
+from pathlib import Path
+
+from unify.data.corpora.files import read_json, read_list
+from unify.data.corpora.split import Split, find_examples
+from unify.data.example import Example
+
+SECONDS = 30.0
+"""The part of a video that was described (LocalizingMoments)."""
+
+
+def read(split: str, kit: Path) -> Split[Example]:
+    """A split below the corpus's folder; raises ValueError where the files do not fit."""
+    paragraphs = _paragraphs(kit / f"{split}_data.json")
+    names = read_list(kit / f"{split}_list.txt")
+    for name in names:
+        if name not in paragraphs:
+            raise ValueError(
+                f"{kit / f'{split}_data.json'} describes no {name}, which {split}_list.txt lists; "
+                "take both files from one source"
+            )
+    captions = {name: (paragraphs[name],) for name in names}
+    return find_examples(
+        kit, captions, lambda name: [f"videos/{name}", f"videos/{split}/{name}"], SECONDS
+    )
+
+
+def _paragraphs(path: Path) -> dict[str, str]:
+    grouped: dict[str, list[str]] = {}
+    try:
+        for row in read_json(path):
+            grouped.setdefault(row["video"], []).append(row["description"].strip())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path}: its rows have no video and description ({error}); "
+            "it is no file of LocalizingMoments"
+        ) from error
+    return {video: " ".join(texts) for video, texts in grouped.items()}

@@ -1,0 +1,36 @@
+"""MSR-VTT in the layouts in which it travels; clips at `videos/all/<video_id>.mp4`.
+
+Each layout has the files of some splits. A split is read from the first layout that has all of its
+files: the CLIP4Clip kit, Frozen in Time's folder, ClipBERT's and ALPRO's JSON lines, Singularity's
+JSON. `train` is short for `train_9k`. Of 1k-A and 1k-B one caption a clip is the query (of 1k-B the
+first, as in Frozen in Time), of the full test split every caption is.
+"""
+
+from pathlib import Path
+
+from unify.data.corpora.files import missing
+from unify.data.corpora.msrvtt import clip4clip, frozen, rows
+from unify.data.corpora.msrvtt.layout import Layout
+from unify.data.corpora.split import Split, find_examples
+from unify.data.example import Example
+
+LAYOUTS: tuple[Layout, ...] = (clip4clip.LAYOUT, frozen.LAYOUT, rows.ALPRO, rows.SINGULARITY)
+ALIASES = {"train": "train_9k"}
+FOLDERS = ("videos/all", "videos", "TrainValVideo", "TestVideo", "msrvtt_ret/videos")
+"""Where clips lie, below the corpus's folder."""
+
+
+def read(split: str, kit: Path) -> Split[Example]:
+    """A split below the corpus's folder; raises ValueError where the files do not fit."""
+    name = ALIASES.get(split, split)
+    fitting = [layout for layout in LAYOUTS if name in layout]
+    for layout in fitting:
+        needed, reader = layout[name]
+        if all((kit / file).is_file() for file in needed):
+            return find_examples(kit, reader(kit), _places)
+    needed, _ = fitting[0][name]
+    raise missing(next(kit / file for file in needed if not (kit / file).is_file()))
+
+
+def _places(video: str) -> list[str]:
+    return [f"{folder}/{video}.mp4" for folder in FOLDERS]

@@ -1,0 +1,49 @@
+"""Pickles from third parties: plain values are read, anything that would run code is refused."""
+
+import pickle
+from pathlib import Path
+from typing import Any, NoReturn
+
+from unify.data.corpora.files import MissingFile, opened, read_json
+
+PLAIN = {
+    (module, name): kind
+    for module in ("builtins", "__builtin__")
+    for name, kind in {"list": list, "dict": dict, "set": set, "frozenset": frozenset}.items()
+}
+"""Classes that a pickle may name; numbers, texts, lists and dicts need none."""
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> type:
+        if (module, name) not in PLAIN:
+            self._refuse(f"it asks for {module}.{name}")
+        return PLAIN[module, name]
+
+    def persistent_load(self, pid: Any) -> NoReturn:
+        self._refuse("it asks for values from elsewhere")
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise pickle.UnpicklingError(f"refused, as it holds more than plain values: {why}")
+
+
+def read_plain(path: Path) -> Any:
+    """The value of a JSON file or, where it is not there, of the pickle of the same name.
+
+    Raises ValueError for a pickle that names any class or function but containers (nothing of it
+    is run), or is damaged; MissingFile where there is neither file.
+    """
+    for_json, for_pickle = path.with_suffix(".json"), path.with_suffix(".pkl")
+    if for_json.is_file():
+        return read_json(for_json)
+    try:
+        with opened(for_pickle) as file:
+            return _PlainUnpickler(file, encoding="utf-8").load()
+    except MissingFile:
+        raise
+    # A damaged pickle makes the unpickler raise almost anything.
+    except Exception as error:
+        raise ValueError(
+            f"{for_pickle} is no pickle of plain values ({error}); where you trust it, write its "
+            f"value to {for_json.name} beside it, or download it again"
+        ) from error

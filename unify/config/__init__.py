@@ -2,6 +2,7 @@
 
 from unify.config.data import DataConfig
 from unify.config.family import Config, group, parents, with_seed
+from unify.config.fine_tuning import FineTuneConfig, ValidationConfig, evaluated_on, fine_tuned
 from unify.config.fusion import FusionConfig
 from unify.config.model import (
     LatentConfig,
@@ -15,6 +16,7 @@ from unify.config.plan import PlanConfig
 from unify.config.presets import PRESETS
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig, warm_starts
 from unify.config.signature import signature
+from unify.config.tuning import TuningConfig
 from unify.config.warm_start import InitConfig, TextRecipe, VideoRecipe, WarmStartConfig
 from unify.config.world import WorldConfig
 
@@ -24,6 +26,7 @@ __all__ = [
     "DataConfig",
     "EngineConfig",
     "EvaluationConfig",
+    "FineTuneConfig",
     "FusionConfig",
     "InitConfig",
     "LatentConfig",
@@ -34,10 +37,14 @@ __all__ = [
     "RunConfig",
     "TextEncoderConfig",
     "TextRecipe",
+    "TuningConfig",
+    "ValidationConfig",
     "VideoEncoderConfig",
     "VideoRecipe",
     "WarmStartConfig",
     "WorldConfig",
+    "evaluated_on",
+    "fine_tuned",
     "group",
     "parents",
     "signature",

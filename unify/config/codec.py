@@ -10,12 +10,13 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from unify.config.errors import ConfigError, unknown
 from unify.config.family import Config
+from unify.config.fine_tuning import FineTuneConfig
 from unify.config.fusion import FusionConfig
 from unify.config.run import RunConfig
 from unify.config.warm_start import WarmStartConfig
 
 KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (RunConfig, WarmStartConfig, FusionConfig)
+    kind.__name__: kind for kind in (RunConfig, WarmStartConfig, FineTuneConfig, FusionConfig)
 }
 
 

@@ -13,6 +13,7 @@ from unify.config.model import (
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig
+from unify.config.tuning import TuningConfig
 from unify.config.warm_start import InitConfig, TextRecipe, VideoRecipe
 from unify.config.world import WorldConfig
 
@@ -50,6 +51,7 @@ def mini() -> RunConfig:
         plan=_small_plan(epoch_steps=30),
         init=InitConfig(text="warm_start", video="warm_start"),
         engine=EngineConfig(checkpoint_every=100),
+        tuning=_small_tuning(epochs=5, epoch_steps=12),
     )
 
 
@@ -76,6 +78,18 @@ def smoke() -> RunConfig:
             cc3m_val_images=8,
             webvid_val_clips=8,
             unseen_style_clips=8,
+            didemo_train_videos=16,
+            didemo_val_videos=8,
+            didemo_test_videos=12,
+            lsmdc_train_clips=16,
+            lsmdc_val_clips=8,
+            lsmdc_test_clips=12,
+            msvd_train_clips=16,
+            msvd_val_clips=8,
+            msvd_test_clips=10,
+            msvd_captions=12,
+            hmdb51_clips_per_class=3,
+            ucf101_clips_per_class=3,
         ),
         data=_small_data("data/smoke"),
         model=model,
@@ -87,6 +101,7 @@ def smoke() -> RunConfig:
         ),
         evaluation=EvaluationConfig(batch_size=20, examples=2),
         engine=EngineConfig(checkpoint_every=5, log_every=1),
+        tuning=_small_tuning(epochs=2, epoch_steps=1, batch_size=8, held_out=4),
     )
 
 
@@ -113,6 +128,19 @@ def _small_plan(epoch_steps: int) -> PlanConfig:
         weight_decay=0.02,
         betas=(0.9, 0.98),
     )
+
+
+def _small_tuning(
+    epochs: int, epoch_steps: int, batch_size: int = 32, held_out: int = 80
+) -> TuningConfig:
+    plan = replace(
+        _small_plan(epoch_steps),
+        epochs=epochs,
+        grounding_epochs=0.0,
+        batch_size=batch_size,
+        learning_rate=3e-4,
+    )
+    return TuningConfig(plan=plan, held_out=held_out)
 
 
 PRESETS = {"smoke": smoke, "mini": mini, "paper": paper}

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from unify.config.data import DataConfig
-from unify.config.knob import local
+from unify.config.knob import added, local
 from unify.config.model import ModelConfig, TextEncoderConfig, VideoEncoderConfig
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
+from unify.config.tuning import TuningConfig
 from unify.config.warm_start import InitConfig, WarmStartConfig
 from unify.config.world import WorldConfig
 
@@ -24,6 +25,17 @@ class EvaluationConfig:
     """Clips or captions per forward pass."""
     lexicon_share: float = 0.5
     """Weight of the lexicon similarity in the fused one; the paper fuses 1:1."""
+    max_tokens: int | None = added(None)
+    """Word pieces per query, specials included; None: as many as in training."""
+    num_clips: int = added(1)
+    """Sets of frames per test clip, evenly shifted, whose representations are averaged; not in the
+    paper (the Frozen paper's numbers average over shifts, MILES: 1)."""
+    templates: tuple[str, ...] = added(("{}",))
+    """Texts around the name of an action, whose representations are averaged; not in the paper
+    (Region_Learner: `A person is {}` on HMDB51, the bare name on UCF101)."""
+    incomplete: bool = added(False)
+    """Evaluate also where clips of a test set are missing or damaged; the record says how many, and
+    no table shows the result as the paper's."""
     examples: int = 8
     """Fixed test pairs whose ten strongest words, and what is retrieved for them, are recorded."""
 
@@ -65,6 +77,8 @@ class RunConfig:
     """Test sets."""
     engine: EngineConfig = field(default_factory=EngineConfig)
     """DeepSpeed."""
+    tuning: TuningConfig = local(factory=TuningConfig)
+    """How runs that start from this one are fine-tuned; no part of this one."""
 
 
 def warm_starts(config: RunConfig) -> dict[str, WarmStartConfig]:

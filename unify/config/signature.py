@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from typing import Any
 
 SCHEMA = 1
@@ -17,10 +17,16 @@ def signature(config: Any) -> str:
 
 
 def identity(config: Any) -> Any:
-    """The config as plain JSON values, without fields marked `local`."""
+    """The config as plain JSON values, without fields marked `local`, or `added` and neutral."""
     if is_dataclass(config):
-        kept = [f for f in fields(config) if f.metadata.get("identity", True)]
+        kept = [f for f in fields(config) if _counts(f, getattr(config, f.name))]
         return {f.name: identity(getattr(config, f.name)) for f in kept}
     if isinstance(config, tuple):
         return [identity(value) for value in config]
     return config
+
+
+def _counts(field: Field, value: Any) -> bool:
+    if field.metadata.get("added"):
+        return value != field.default
+    return field.metadata.get("identity", True)

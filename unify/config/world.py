@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from unify.config.knob import added
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorldConfig:
@@ -46,6 +48,30 @@ class WorldConfig:
     """Labelled images of two or three things, for warm starts: they stand in for ImageNet-21K."""
     wordings: int = 12000
     """Stories told twice, as text only, for warm starts: they stand in for BERT's books."""
+    didemo_train_videos: int = added(300)
+    """Training videos of DiDeMo: two or three moments, described one by one."""
+    didemo_val_videos: int = added(60)
+    """Validation videos of DiDeMo."""
+    didemo_test_videos: int = added(200)
+    """Test videos of DiDeMo."""
+    lsmdc_train_clips: int = added(300)
+    """Training clips of LSMDC: one terse caption each, filmed in another look."""
+    lsmdc_val_clips: int = added(60)
+    """Validation clips of LSMDC."""
+    lsmdc_test_clips: int = added(200)
+    """Test clips of LSMDC."""
+    msvd_train_clips: int = added(200)
+    """Training clips of MSVD."""
+    msvd_val_clips: int = added(40)
+    """Validation clips of MSVD."""
+    msvd_test_clips: int = added(100)
+    """Test clips of MSVD."""
+    msvd_captions: int = added(40)
+    """Most captions of a clip of MSVD; each has its own number of them."""
+    hmdb51_clips_per_class: int = added(10)
+    """Clips of each action of HMDB51, all told by their motion."""
+    ucf101_clips_per_class: int = added(10)
+    """Clips of each action of UCF101, half of them told by the thing, half by its motion."""
     held_out_share: float = 0.1
     """Share of the (noun, motion) pairs that no training clip shows; at most one per noun."""
     two_motions_share: float = 0.2

@@ -1,0 +1,109 @@
+"""Fine-tuning of a pre-trained run on one corpus (Tables 1 and 2)."""
+
+from dataclasses import dataclass, field, replace
+
+from unify.config.data import DataConfig
+from unify.config.model import ModelConfig
+from unify.config.objective import ObjectiveConfig
+from unify.config.plan import PlanConfig
+from unify.config.run import EngineConfig, EvaluationConfig, RunConfig
+from unify.config.world import WorldConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationConfig:
+    """How the best weights are chosen: by text-to-video R@1 on clips of no test set."""
+
+    place: str | None = None
+    """`corpus/split`; None: clips held out of training."""
+    clips: int = 1000
+    """At most so many of its clips, evenly spread; or how many are held out. Each clip's first
+    caption is a query."""
+    every_epochs: int = 1
+    """Epochs between two validations."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneConfig:
+    """A pre-trained run trained further; world and model are its."""
+
+    pretrained: RunConfig
+    """The training that it starts from."""
+    seed: int = 0
+    """Seed of data order, held-out clips, augmentation, masking and dropout."""
+    data: DataConfig = field(default_factory=DataConfig)
+    """The corpus, and inputs."""
+    objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
+    """Losses."""
+    plan: PlanConfig = field(default_factory=PlanConfig)
+    """Length, schedule, optimiser."""
+    validation: ValidationConfig = field(default_factory=ValidationConfig)
+    """How the best weights are chosen."""
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+    """Test sets."""
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    """DeepSpeed."""
+
+    @property
+    def model(self) -> ModelConfig:
+        """Encoders, branches, heads: those of the pre-trained run."""
+        return self.pretrained.model
+
+    @property
+    def world(self) -> WorldConfig | None:
+        """The miniature world: that of the pre-trained run."""
+        return self.pretrained.world
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """How results on a corpus are made."""
+
+    tests: tuple[str, ...]
+    """Test sets, the paper's (most likely) first."""
+    validation: str | None = None
+    """Its validation split; None where it has none that is not trained on."""
+    max_tokens: int | None = None
+    """Word pieces per query, where they are paragraphs (Singularity: 64 on DiDeMo)."""
+
+
+PROTOCOLS = {
+    "msrvtt": Protocol(tests=("msrvtt/test_1ka",)),
+    "didemo": Protocol(tests=("didemo/test",), validation="didemo/val", max_tokens=64),
+    "lsmdc": Protocol(tests=("lsmdc/test",), validation="lsmdc/val"),
+    "msvd": Protocol(tests=("msvd/test_one_caption", "msvd/test"), validation="msvd/val"),
+}
+"""Corpora that are fine-tuned on, in the order of Tables 1 and 2."""
+
+
+def fine_tuned(base: RunConfig, corpus: str) -> FineTuneConfig:
+    """A pre-trained run, fine-tuned on a corpus of `PROTOCOLS` as its `tuning` says."""
+    protocol, tuning = PROTOCOLS[corpus], base.tuning
+    tokens = _tokens(base, protocol)
+    return FineTuneConfig(
+        pretrained=base,
+        seed=base.seed,
+        data=replace(base.data, corpora=(corpus,), max_tokens=tokens or base.data.max_tokens),
+        objective=replace(base.objective, distillation=tuning.distillation, flops_ramp=0.0),
+        plan=tuning.plan,
+        validation=ValidationConfig(
+            place=protocol.validation,
+            clips=tuning.validation_clips if protocol.validation else tuning.held_out,
+            every_epochs=tuning.validation_epochs,
+        ),
+        evaluation=evaluated_on(base, corpus),
+        engine=base.engine,
+    )
+
+
+def evaluated_on(base: RunConfig, corpus: str) -> EvaluationConfig:
+    """The evaluation of a run on the test sets of a corpus of `PROTOCOLS`."""
+    protocol = PROTOCOLS[corpus]
+    tokens = _tokens(base, protocol)
+    return replace(base.evaluation, corpora=protocol.tests, max_tokens=tokens)
+
+
+def _tokens(base: RunConfig, protocol: Protocol) -> int | None:
+    """Word pieces per paragraph, as many as the text encoder has places for."""
+    longest = base.model.text.max_positions
+    return protocol.max_tokens and min(protocol.max_tokens, longest)

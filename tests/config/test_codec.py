@@ -3,8 +3,16 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from unify.config import PRESETS, RunConfig, signature, warm_starts
-from unify.config.codec import differences, flatten, from_dict, override, to_dict
+from unify.config import PRESETS, FineTuneConfig, RunConfig, signature, warm_starts
+from unify.config.codec import (
+    differences,
+    flatten,
+    from_dict,
+    local_fields,
+    neutral_fields,
+    override,
+    to_dict,
+)
 from unify.config.errors import ConfigError
 
 
@@ -109,7 +117,30 @@ def test_every_field_changes_the_signature_but_those_marked_as_local():
             group = group[part]
         group[name.split(".")[-1]] = another(name, value)
         same = signature(from_dict("RunConfig", data)) == signature(config)
-        assert same == (name in LOCAL), name
+        assert same == (name in LOCAL or name.startswith("tuning.")), name
+
+
+def test_a_whole_group_that_is_no_identity_is_named_with_all_that_is_in_it():
+    config = PRESETS["smoke"]()
+    tuned = override(config, {"tuning.plan.epochs": 7, "tuning.held_out": 9})
+    assert differences(config, tuned) == {}
+    leaves = {name for name in flatten(config) if name.startswith("tuning.")}
+    assert leaves | {"tuning", *LOCAL} <= local_fields(RunConfig)
+    assert {f"pretrained.{name}" for name in leaves} <= local_fields(FineTuneConfig)
+    assert "plan.epochs" not in local_fields(RunConfig)
+
+
+def test_neutral_fields_are_those_that_the_signature_leaves_out_at_their_value():
+    config = PRESETS["mini"]()
+    neutral = neutral_fields(RunConfig)
+    assert neutral["evaluation.templates"] == ["{}"]
+    assert neutral_fields(FineTuneConfig)["pretrained.world.msvd_captions"] == 40
+    stored = flatten(config)
+    assert {name: stored[name] for name in neutral} == neutral
+    for name, value in neutral.items():
+        changed = override(config, {name: another(name, value)})
+        assert signature(changed) != signature(config)
+        assert signature(override(changed, {name: value})) == signature(config)
 
 
 def another(name, value):

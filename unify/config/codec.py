@@ -1,7 +1,7 @@
 """Configs to and from plain JSON values, and changes by dotted name."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import Field, asdict, fields, is_dataclass
 from functools import cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -62,16 +62,32 @@ def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
 
 
 @cache
-def local_fields(kind: type, prefix: str = "") -> frozenset[str]:
-    """Dotted names of the fields that are no part of a run's identity."""
-    names: set[str] = set()
+def local_fields(kind: type) -> frozenset[str]:
+    """Dotted names of the fields that are no part of a run's identity: of a group of fields that is
+    none its own name and all that is in it."""
+    found = dict(_fields(kind))
+    groups = tuple(f"{name}." for name, field in found.items() if not _counts(field))
+    return frozenset(n for n, f in found.items() if not _counts(f) or n.startswith(groups))
+
+
+@cache
+def neutral_fields(kind: type) -> dict[str, Any]:
+    """Dotted name -> plain value with which the field is no part of a run's identity."""
+    found = _fields(kind)
+    return {name: _plain(field.default) for name, field in found if field.metadata.get("added")}
+
+
+def _fields(kind: type, prefix: str = "") -> Iterator[tuple[str, Field]]:
+    """Dotted name and field, groups before what is in them."""
     hints = get_type_hints(kind)
     for field in fields(kind):
-        if not field.metadata.get("identity", True):
-            names.add(prefix + field.name)
+        yield prefix + field.name, field
         for group in _groups(hints[field.name]):
-            names |= local_fields(group, f"{prefix}{field.name}.")
-    return frozenset(names)
+            yield from _fields(group, f"{prefix}{field.name}.")
+
+
+def _counts(field: Field) -> bool:
+    return field.metadata.get("identity", True)
 
 
 def _plain(value: Any) -> Any:

@@ -15,14 +15,14 @@ import pandas
 
 from analysis.store.damage import check, readable
 from unify.config import WarmStartConfig
-from unify.config.codec import KINDS, flatten, local_fields
+from unify.config.codec import KINDS, flatten, local_fields, neutral_fields
 from unify.records import RecordError, RunDirectory
 
 logger = logging.getLogger(__name__)
 
 COLUMNS = ("corpus", "split", "direction", "representation", "metric", "value", "queries")
 """What each row of `metrics` in a `result.json` has."""
-SEEDS = ("seed", "latent.seed", "lexicon.seed")
+SEEDS = ("seed", "latent.seed", "lexicon.seed", "pretrained.seed")
 """Where configs have the run's seed."""
 
 
@@ -35,7 +35,8 @@ class Record:
     """The sweep that made it; others may use it too."""
     label: str
     kind: str
-    """Class of its config: RunConfig, or FusionConfig for an evaluation of other runs' branches."""
+    """Class of its config: RunConfig, FineTuneConfig for a training that goes on from another, or
+    FusionConfig for an evaluation of other runs' branches."""
     signature: str
     group: str
     """The signature of its seed 0: what all seeds of a config share."""
@@ -44,8 +45,16 @@ class Record:
     """Dotted name -> value, for every field that is part of the run's identity."""
     metrics: list[dict[str, Any]]
     """Rows with `COLUMNS`."""
+    coverage: dict[str, dict[str, Any]]
+    """Test set -> how much of it was there, as the loader has counted; empty in records from
+    before it did."""
     finished: float
     """When, in seconds since 1970."""
+
+    @property
+    def is_miniature(self) -> bool:
+        """Whether it was evaluated on the miniature world."""
+        return any("world" in name.split(".")[:-1] for name in self.config)
 
     @property
     def directory(self) -> RunDirectory:
@@ -116,8 +125,11 @@ def differing(found: Iterable[Record]) -> list[str]:
 
 
 def identity_fields(kind: type, config: Any) -> dict[str, Any]:
-    """Dotted name -> value of a run's config, for every field that is part of its identity."""
-    return {n: v for n, v in flatten(config).items() if n not in local_fields(kind)}
+    """Dotted name -> value of a run's config, for every field that can be part of its identity;
+    fields that are younger than the run have the value that they stand for."""
+    stored = flatten(config)
+    younger = {n: v for n, v in neutral_fields(kind).items() if n.rpartition(".")[0] not in stored}
+    return {n: v for n, v in (younger | stored).items() if n not in local_fields(kind)}
 
 
 def _row(record: Record, metric: dict[str, Any], fields: list[str]) -> dict[str, Any]:
@@ -179,5 +191,6 @@ def _record(directory: RunDirectory) -> Record | None:
         seed=result["seed"],
         config=config,
         metrics=result["metrics"],
+        coverage=result.get("coverage", {}),
         finished=directory.result_path.stat().st_mtime,
     )

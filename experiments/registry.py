@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from experiments.variants import Sweep, Variant, Variants, changed, each, fusion, grid
-from unify.config import RunConfig
+from unify.config import RunConfig, evaluated_on, fine_tuned
 from unify.config.codec import override
 
 SWEEPS: dict[str, Sweep] = {}
 """Every sweep, by name."""
+
+ACTIONS = ("hmdb51", "ucf101")
+"""Corpora of action recognition."""
 
 
 def sweep(
@@ -74,7 +77,45 @@ def unified_learning(base: RunConfig) -> list[Variant]:
 @sweep(title="Retrieval on MSR-VTT", paper="Table 1, Figure 4", report="analysis.table1")
 def msrvtt(base: RunConfig) -> list[Variant]:
     """Zero-shot text to video on the 1k-A split (section 4.2)."""
-    return [Variant("zero_shot", base, "pre-trained only")]
+    return [
+        Variant("zero_shot", base, "pre-trained only"),
+        Variant("fine_tuned", fine_tuned(base, "msrvtt"), "trained further on its training clips"),
+    ]
+
+
+@sweep(
+    title="Retrieval on DiDeMo, LSMDC and MSVD",
+    paper="Table 2",
+    report="analysis.table2",
+)
+def transfer(base: RunConfig) -> list[Variant]:
+    """Zero-shot and fine-tuned (section 4.2)."""
+    return [
+        variant
+        for corpus in ("didemo", "lsmdc", "msvd")
+        for variant in (
+            Variant(
+                f"{corpus}_zero_shot",
+                replace(fusion(base), evaluation=evaluated_on(base, corpus)),
+                "pre-trained only",
+            ),
+            Variant(f"{corpus}_fine_tuned", fine_tuned(base, corpus), "trained further"),
+        )
+    ]
+
+
+@sweep(
+    title="Zero-shot action recognition",
+    paper="Table 3, Figure 3",
+    report="analysis.table3",
+)
+def action_recognition(base: RunConfig) -> list[Variant]:
+    """All three test splits of either corpus, class names as texts (section 4.2)."""
+    return [Variant(corpus, fusion(base, corpora=_splits(corpus))) for corpus in ACTIONS]
+
+
+def _splits(corpus: str) -> tuple[str, ...]:
+    return tuple(f"{corpus}/test_{k}" for k in (1, 2, 3))
 
 
 @sweep(title="How local features become word weights", paper="equation 5, unnamed", choice=True)

@@ -6,8 +6,8 @@ from pathlib import PurePath
 from typing import Any
 
 from analysis.store.compact import compact, rounded
-from unify.config import PRESETS, WarmStartConfig
-from unify.config.codec import flatten, to_dict
+from unify.config import PRESETS, WarmStartConfig, WorldConfig
+from unify.config.codec import flatten, neutral_fields, to_dict
 from unify.files import read_json
 from unify.records import RecordError, RunDirectory
 
@@ -48,15 +48,17 @@ def _relocated(config: Mapping[str, Any]) -> dict[str, Any]:
         name: _relocated(value) if isinstance(value, dict) else value
         for name, value in config.items()
     }
+    world = config.get("world", _group(config, "pretrained").get("world"))
     for group in (made, made.get("data")):
         if isinstance(group, dict) and "root" in group:
-            group["root"] = _root(config.get("world"))
+            group["root"] = _root(world)
     return made
 
 
 def _root(world: Mapping[str, Any] | None) -> str:
     presets = [to_dict(preset()) for preset in PRESETS.values()]
-    same = [preset["data"]["root"] for preset in presets if preset["world"] == world]
+    whole = world and neutral_fields(WorldConfig) | dict(world)
+    same = [preset["data"]["root"] for preset in presets if preset["world"] == whole]
     return same[0] if same else "data"
 
 

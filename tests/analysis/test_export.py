@@ -50,7 +50,7 @@ def test_records_give_the_same_results_as_the_runs(tmp_path):
     print(f"seed {seed}")
     values = random.Random(seed)
     for label in ("N=0", "N=5", "N=9"):
-        row(tmp_path / "runs", "stem_depth", label, latent=values.uniform(0, 100))
+        row(tmp_path / "runs", "stem_depth", label, latent=values.uniform(1, 100))
     export.export(tmp_path / "runs", tmp_path / "out")
     made, copied = read_study(tmp_path / "runs"), read_study(tmp_path / "out")
     assert [r.metrics for r in made.records] == [r.metrics for r in copied.records]

@@ -16,11 +16,13 @@ if not __package__:  # started as a script: import from the repository, not from
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from analysis import command
+from analysis.coverage import shortfall
 from analysis.measured import RECALLS, REPRESENTATIONS, measured, place
 from analysis.results import Record
 from analysis.study import Study
 from analysis.tabulate import formats
 from analysis.tabulate.table import (
+    INCOMPLETE,
     MEASURED,
     NOT_RUN,
     Column,
@@ -133,23 +135,26 @@ def _row(
     base = study.columns[preset]
     is_default = group(variant.config) in (group(base), group(fusion(base)))
     records = study.runs(preset, sweep.name, variant.label)
+    parts = dict.fromkeys(shortfall(record, [place(record)]) for record in records)
     return Row(
         texts=(
             f"{variant.label} (default)" if is_default else variant.label,
             variant.about,
             str(len(records)),
         ),
-        shown=tuple(_shown(records, column) for column in columns),
+        shown=tuple(_shown(records, column, "; ".join(filter(None, parts))) for column in columns),
     )
 
 
-def _shown(records: list[Record], column: Column) -> Shown:
+def _shown(records: list[Record], column: Column, coverage: str) -> Shown:
     found = [value for record in records if (value := _value(record, column)) is not None]
+    run = INCOMPLETE if coverage else MEASURED
     return Shown(
         mean=mean(found) if found else None,
         std=stdev(found) if len(found) > 1 else None,
         seeds=len(found),
-        status=MEASURED if found else NOT_RUN,
+        status=run if found else NOT_RUN,
+        coverage=coverage if found else "",
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.coverage import shortfall
 from analysis.errors import AnalysisError
 from analysis.results import Record
 from analysis.study import PAPER, Study
@@ -32,11 +33,27 @@ def seeds(runs: Mapping[str, Sequence[Record]]) -> str:
 
 
 def missing(study: Study, column: str, sweep: str, runs: Mapping[str, Sequence[Record]]) -> str:
-    """Names the rows without runs and what would train them; nothing where none is missing."""
+    """Names the rows without runs and what would train them, and those on a part of their test
+    sets; nothing where there is none of either."""
     labels = [label for label, found in runs.items() if not found]
     if not labels:
+        return partial(runs)
+    command = study.command(column, sweep, labels)
+    said = f"Not run: {', '.join(labels)}; `{command}` trains them."
+    return "\n\n".join(filter(None, [said, partial(runs)]))
+
+
+def partial(runs: Mapping[str, Sequence[Record]]) -> str:
+    """Names the runs on a part of their test sets; nothing where there is none."""
+    found = {
+        f"{label}, seed {run.seed}: {part}"
+        for label, of in runs.items()
+        for run in of
+        if (part := shortfall(run, run.config["evaluation.corpora"]))
+    }
+    if not found:
         return ""
-    return f"Not run: {', '.join(labels)}; `{study.command(column, sweep, labels)}` trains them."
+    return f"INCOMPLETE TEST SETS, so not the paper's protocol: {'; '.join(sorted(found))}."
 
 
 def nothing(study: Study, shown: str, sweep: str, labels: Sequence[str] = ()) -> AnalysisError:

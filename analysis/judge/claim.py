@@ -22,6 +22,11 @@ class Row:
         """What tells it from others."""
         return self.part, self.label, self.sweep
 
+    @property
+    def short(self) -> str:
+        """What tells it from others of its kind."""
+        return self.label
+
     def __str__(self) -> str:
         return f"{self.part} of {self.sweep}/{self.label}"
 
@@ -44,6 +49,11 @@ class Published:
         best = f"best previous method but {', '.join(self.without)}".removesuffix(" but ")
         return self.method or best, self.dataset, self.setting
 
+    @property
+    def short(self) -> str:
+        """What tells it from others of its kind."""
+        return self.names[0]
+
     def __str__(self) -> str:
         return "{} ({}, {})".format(*self.names)
 
@@ -61,8 +71,9 @@ class Inequality:
 
     def __str__(self) -> str:
         """Such as "tsg > no_tsg (lexicon, semantics_grounding)": what both share is said once."""
-        if type(self.better) is not type(self.worse[0]):
-            return f"{self.better} > {self.worse[0]}"
+        if self.of_paper:
+            best = "best of " * (len(self.worse) > 1)
+            return f"{self.better} > {best}{', '.join(map(str, self.worse))}"
         pairs = list(zip(self.better.names, self.worse[0].names, strict=True))
         shared = ", ".join(one for one, other in pairs if one == other)
         better, worse = (" ".join(pair[k] for pair in pairs if len(set(pair)) > 1) for k in (0, 1))
@@ -73,6 +84,12 @@ class Inequality:
     def rows(self) -> list[Row]:
         """The rows of the registry that it speaks of."""
         return [side for side in (self.better, *self.worse) if isinstance(side, Row)]
+
+    @property
+    def of_paper(self) -> bool:
+        """Whether it speaks of a published number, which runs of the paper's preset alone are held
+        against."""
+        return any(isinstance(side, Published) for side in self.worse)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +106,6 @@ class Claim:
     """How many of the inequalities may fail; all must hold where none."""
     note: str = ""
     """Where the paper contradicts itself, or what was decided in turning words to numbers."""
-    needs: str = ""
-    """What this repository cannot do yet; the claim is not run then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +123,10 @@ class Difference:
     outcome: str
     missing: tuple[Row, ...]
     """Rows without a finished run that measured it."""
+    partial: tuple[Row, ...]
+    """Rows with runs on a part of the test set, which do not count."""
     lacking: tuple[Row, ...]
-    """Those, and rows with too few seeds for an interval, whichever is the rival for now."""
+    """The missing, and rows with too few seeds for an interval, whichever is the rival for now."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from analysis.judge.claim import (
     UNDECIDED,
     Claim,
     Difference,
+    Row,
     Verdict,
 )
 from analysis.judge.intervals import LEVEL, Estimate, seeds_needed
@@ -34,7 +35,8 @@ paper stands beside ours, and decides nothing. How a verdict is made:
   seeds would change; the test set stays the same.
 - **{HOLDS}**: the whole interval is above 0. **{CONTRADICTED}**: it is below 0. **{UNDECIDED}**: it
   contains 0, or a row has fewer than two seeds, and so there is none. **{NOT_RUN}**: a row has no
-  finished run. A claim of several inequalities holds if all of them do, and is contradicted as
+  finished run on its whole test set, or the claim is about other methods' published numbers, which
+  runs of the paper's own preset alone are held against. A claim of several inequalities holds if all of them do, and is contradicted as
   soon as one is, but for the exceptions that the paper itself makes.
 - Of differences that are nothing at all, one in twenty still gets a verdict. With three seeds
   intervals are wide, and true differences stay undecided: beside those stands about how many seeds
@@ -54,7 +56,6 @@ DETAILS = (
     *("preset", "inequality", "metric", "values", "ours", "interval", "mean recall", "seeds"),
     *("verdict", "paper"),
 )
-PUBLISHED = ("inequality", "metric", "paper")
 SHOWN = 2
 """Inequalities whose numbers fit into a line of the overview."""
 
@@ -124,15 +125,23 @@ def _bound(value: float, decided: bool) -> str:
 def compared(found: Difference) -> str:
     """The inequality; of several others also the one that was best here."""
     several = len(found.inequality.worse) > 1 and found.ours
-    return f"{found.inequality}{f', here {found.rival.names[1]}' if several else ''}"
+    return f"{found.inequality}{f', here {found.rival.short}' if several else ''}"
 
 
 def needed(found: Difference) -> str:
     """What an inequality without a verdict lacks; nothing where that cannot be said."""
+    if found.partial and found.outcome == NOT_RUN:
+        return f"{_labels(found.partial)} on an incomplete test set, left out"
+    if found.inequality.of_paper and not found.ours and not found.missing:
+        return "published numbers are for the paper's preset alone"
     if found.missing:
-        return f"{', '.join(dict.fromkeys(row.label for row in found.missing))} missing"
+        return f"{_labels(found.missing)} missing"
     count = seeds_needed(found.ours) if found.outcome == UNDECIDED and found.ours else None
     return f"about {count} seeds would decide" if count else ""
+
+
+def _labels(rows: Iterable[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.label for row in rows))
 
 
 def _overview(found: Column, level: int) -> str:
@@ -197,22 +206,12 @@ def _section(section: Section, columns: Sequence[Column], level: int) -> str:
 def _claim(claim: Claim, verdicts: Sequence[Verdict]) -> list[str]:
     outcomes = ", ".join(f"{_bold(verdict.outcome)} ({verdict.column})" for verdict in verdicts)
     parts = [f"{claim.says} *{claim.where[0].upper()}{claim.where[1:]}.*"]
-    if claim.needs:
-        rows = [_in_paper(each) for each in verdicts[0].differences]
-        parts.append(f"Not run: it needs {claim.needs}.")
-        parts += [markdown(PUBLISHED, rows)] if rows else []
-    else:
-        parts.append(f"Verdict: {outcomes}.")
-        rows = [_details(verdict, each) for verdict in verdicts for each in verdict.differences]
-        parts.append(markdown(DETAILS, rows))
+    parts.append(f"Verdict: {outcomes}.")
+    rows = [_details(verdict, each) for verdict in verdicts for each in verdict.differences]
+    parts.append(markdown(DETAILS, rows))
     parts += [claim.note] if claim.note else []
     commands = [line for verdict in verdicts for line in verdict.commands]
     return [*parts, *(f"What would say more: `{line}`" for line in commands)]
-
-
-def _in_paper(found: Difference) -> list[str]:
-    metric = found.inequality.metric
-    return [compared(found), RELEVANT.get(metric, metric), signed(found.published)]
 
 
 def _details(verdict: Verdict, found: Difference) -> list[str]:

@@ -17,7 +17,14 @@ from analysis.judge.claim import (
     Verdict,
 )
 from analysis.judge.intervals import LEVEL, Estimate, difference
-from analysis.measured import LOWER_IS_BETTER, MEAN_RECALL, RECALLS, Measured, by_seed
+from analysis.measured import (
+    LOWER_IS_BETTER,
+    MEAN_RECALL,
+    RECALLS,
+    Measured,
+    by_seed,
+    partial,
+)
 from analysis.paper.published import PublishedRow, made_by, rows
 from analysis.study import PAPER, Study
 
@@ -33,18 +40,24 @@ Values = Mapping[int, Measured]
 
 def verdict(study: Study, column: str, claim: Claim) -> Verdict:
     """What the runs of one column say of a claim."""
-    found = tuple(_judge(study, column, claim, inequality) for inequality in claim.inequalities)
+    found = tuple(_judge(study, column, inequality) for inequality in claim.inequalities)
     return Verdict(
         claim=claim,
         column=column,
         differences=found,
         outcome=_together([each.outcome for each in found], claim.exceptions),
-        commands=() if claim.needs else tuple(_commands(study, column, found)),
+        commands=tuple(_commands(study, column, found)),
     )
 
 
-def _judge(study: Study, column: str, claim: Claim, inequality: Inequality) -> Difference:
-    values = {} if claim.needs else _values(study, column, inequality, inequality.metric)
+def _judge(study: Study, column: str, inequality: Inequality) -> Difference:
+    values = _values(study, column, inequality, inequality.metric)
+    trainable = column == PAPER or not inequality.of_paper
+    cut = tuple(
+        row
+        for row in inequality.rows
+        if partial(study, column, row.sweep, row.label, inequality.metric)
+    )
     complete = all(values.get(side) for side in (inequality.better, *inequality.worse))
     rival = _best(inequality.worse, values, inequality.metric) if complete else inequality.worse[0]
     ours = _estimate(inequality, rival, values) if complete else None
@@ -57,15 +70,17 @@ def _judge(study: Study, column: str, claim: Claim, inequality: Inequality) -> D
         recall=_estimate(inequality, rival, recalls) if both else None,
         rival=rival,
         outcome=_outcome(ours),
-        missing=() if claim.needs else _with_fewer(1, inequality, values),
-        lacking=() if claim.needs else _with_fewer(2, inequality, values),
+        missing=_with_fewer(1, inequality, values, cut) if trainable else (),
+        partial=cut,
+        lacking=_with_fewer(2, inequality, values, cut) if trainable else (),
     )
 
 
 def _with_fewer(
-    seeds: int, inequality: Inequality, values: Mapping[Side, Values]
+    seeds: int, inequality: Inequality, values: Mapping[Side, Values], but: Sequence[Row]
 ) -> tuple[Row, ...]:
-    return tuple(row for row in inequality.rows if len(values.get(row, {})) < seeds)
+    rows = (row for row in inequality.rows if row not in but)
+    return tuple(row for row in rows if len(values.get(row, {})) < seeds)
 
 
 def _outcome(ours: Estimate | None) -> str:

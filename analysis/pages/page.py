@@ -11,6 +11,7 @@ from typing import Any
 from analysis import (
     choices,
     claims,
+    figure3,
     figure4,
     figure5,
     figure6,
@@ -26,15 +27,24 @@ from analysis.judge.claim import OUTCOMES, Verdict
 from analysis.pages.missing import Missing, missing
 from analysis.pages.provenance import Run, failures, provenance, used
 from analysis.study import PAPER, Study
-from analysis.tabulate.table import DIFFERS, MATCHES, MINIATURE, NOT_RUN, Table
+from analysis.tabulate.table import (
+    DIFFERS,
+    INCOMPLETE,
+    MATCHES,
+    MINIATURE,
+    NOT_RUN,
+    Table,
+)
 
 TABLES = (table1, table2, table3, table4, table5)
-FIGURES = (figure4, figure5, figure6, training_curves)
+FIGURES = (figure3, figure4, figure5, figure6, training_curves)
 """Modules with `TITLE`, `caption(study)` and `write(study, out)`."""
 
-STATUSES = {True: (MATCHES, DIFFERS, NOT_RUN), False: (MINIATURE, NOT_RUN)}
-"""What a cell can be, by whether it is of the paper's own preset. Cells that no sweep trains yet
-are not run in the paper's column, and none of a miniature's."""
+STATUSES = {
+    True: (MATCHES, DIFFERS, INCOMPLETE, NOT_RUN),
+    False: (MINIATURE, INCOMPLETE, NOT_RUN),
+}
+"""What a cell can be, by whether it is of the paper's own preset."""
 
 
 @dataclass(frozen=True, kw_only=True)

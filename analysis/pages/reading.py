@@ -8,7 +8,7 @@ from analysis.judge.claim import CONTRADICTED, HOLDS
 from analysis.pages.page import Page
 from analysis.pages.provenance import counted
 from analysis.study import ALTERED, PAPER, Study
-from analysis.tabulate.table import DIFFERS, MATCHES
+from analysis.tabulate.table import DIFFERS, INCOMPLETE, MATCHES
 
 NEEDS = {PAPER: "These need the real corpora, `--data-root DIR`, and several GPUs."}
 """What the commands of a column need beside themselves; Markdown."""
@@ -47,6 +47,7 @@ def reading(page: Page) -> list[str]:
     """What was found and how the numbers are to be read: a Markdown paragraph each."""
     return [
         *_of_paper(page),
+        *_of_parts(page),
         *(_of_other(column) for column in page.study.miniature),
         *_of_claims(page),
         "Missing numbers are dashes, and the command that would make them is named; a single seed "
@@ -56,10 +57,21 @@ def reading(page: Page) -> list[str]:
 
 def _of_paper(page: Page) -> Iterable[str]:
     cells = page.cells(PAPER)
-    if not cells[MATCHES] + cells[DIFFERS]:
+    if not cells[MATCHES] + cells[DIFFERS] + cells[INCOMPLETE]:
         yield (
             "**No run of the paper's own preset is among these records.** Nothing here confirms or "
             "refutes a published number: that takes CC3M, WebVid-2M and several GPUs."
+        )
+
+
+def _of_parts(page: Page) -> Iterable[str]:
+    """The refusal, where cells are of parts of test sets."""
+    counts = {column: page.cells(column)[INCOMPLETE] for column in page.study.columns}
+    said = ", ".join(f"{count} of preset {column}" for column, count in counts.items() if count)
+    if said:
+        yield (
+            f"**Incomplete test sets: {said} cells are not the paper's protocol.** Each carries "
+            "how much of its test set was there; none counts as matching, and no claim rests on it."
         )
 
 

@@ -2,11 +2,12 @@
 
 unify_tables.csv: the transcription. rows.csv: which row of the registry makes which row of a table;
 a sweep that trains a further row is one more line. test_sets.csv: queries of each test set, and its
-name here. notes.csv: footnotes. In rows.csv and notes.csv an empty field stands for any.
+name here; a dataset's first protocol is that of the table, others are shown beside it. notes.csv:
+footnotes. In rows.csv and notes.csv an empty field stands for any.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,16 @@ FOLDER = Path(__file__).parent
 
 METHODS = {"UNIFY-Latent": "latent", "UNIFY-Lexicon": "lexicon", "UNIFY": "fused"}
 """The paper's own methods -> representation in the records of a run."""
+SPLITS = {
+    "S1": ("test_1",),
+    "S2": ("test_2",),
+    "S3": ("test_3",),
+    "Mean": ("test_1", "test_2", "test_3"),
+}
+"""Table 3's metrics -> splits whose top-1 accuracies each is the mean of."""
+
+ACTIONS = "action top-1"
+"""The direction of Table 3, whose clips ask and whose class names answer."""
 
 Fields = Mapping[str, str]
 
@@ -25,10 +36,15 @@ class TestSet:
     """Where a dataset's numbers come from."""
 
     place: str
-    """`corpus/split` in the records of a run; empty while no reader of that corpus exists."""
+    """`corpus/split` in the records of a run."""
     queries: int
     """How many the paper has most likely averaged over; see `about`."""
     about: str
+
+    @property
+    def split(self) -> str:
+        """Its name within the corpus."""
+        return self.place.partition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +55,6 @@ class Target:
     label: str
     representation: str
     """latent, lexicon or fused."""
-    place: str
-    """`corpus/split`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +82,8 @@ class PublishedRow:
     """Footnotes of this row alone."""
     target: Target | None
     """None for other methods, and while no sweep trains the row."""
+    protocol: str
+    """How the dataset is used here, where more than one way is in use."""
 
     @property
     def own(self) -> bool:
@@ -84,10 +100,15 @@ class PublishedRow:
         """Its line with what the letter stands for; the setting where rows have no letters."""
         return f"{self.line} ({self.variant})" if self.line else self.setting
 
-    @property
-    def queries(self) -> int:
-        """Of the test set."""
-        return test_sets()[self.dataset].queries
+    def test_sets(self, metric: str) -> tuple[TestSet, ...]:
+        """Those whose mean a metric is; one, but for the mean over splits."""
+        splits = SPLITS.get(metric)
+        found = protocols(self.dataset)[self.protocol]
+        return tuple(each for each in found if splits is None or each.split in splits)
+
+    def queries(self, metric: str) -> int:
+        """Of the smallest of its test sets."""
+        return min(each.queries for each in self.test_sets(metric))
 
 
 @cache
@@ -104,15 +125,35 @@ def rows(table: int | None = None) -> tuple[PublishedRow, ...]:
 
 
 @cache
-def test_sets() -> dict[str, TestSet]:
-    """Dataset, as the paper calls it -> its test set."""
+def protocols(dataset: str) -> dict[str, tuple[TestSet, ...]]:
+    """Of a dataset, as the paper calls it: protocol -> test sets, that of the tables first."""
+    found: dict[str, tuple[TestSet, ...]] = {}
+    for each in _read("test_sets.csv").to_dict("records"):
+        if each["dataset"] == dataset:
+            one = TestSet(place=each["place"], queries=int(each["queries"]), about=each["about"])
+            found[each["protocol"]] = (*found.get(each["protocol"], ()), one)
+    return found
+
+
+@cache
+def sizes() -> dict[str, int]:
+    """`corpus/split` -> queries of the whole test set."""
     found = _read("test_sets.csv").to_dict("records")
-    return {
-        each["dataset"]: TestSet(
-            place=each["place"], queries=int(each["queries"]), about=each["about"]
-        )
-        for each in found
-    }
+    return {each["place"]: int(each["queries"]) for each in found}
+
+
+def beside(row: PublishedRow) -> Iterator[PublishedRow]:
+    """What is measured with a row and not in the paper: the dataset's other protocols, and the
+    branches where the paper prints the fused result alone. No such row has numbers."""
+    unknown = {"values": dict.fromkeys(row.values), "notes": ()}
+    if row.target is None:
+        return
+    for protocol in list(protocols(row.dataset))[1:]:
+        yield replace(row, protocol=protocol, **unknown)
+    for method, part in METHODS.items() if row.direction == ACTIONS else ():
+        if method != row.method:
+            target = replace(row.target, representation=part)
+            yield replace(row, method=method, target=target, **unknown)
 
 
 def dataset_notes(row: PublishedRow) -> tuple[str, ...]:
@@ -140,6 +181,7 @@ def _row(fields: Fields, values: Fields) -> PublishedRow:
         values={metric: float(value) if value else None for metric, value in values.items()},
         notes=tuple(n["note"] for n in _notes() if _of_row(n) and _fits(n, fields)),
         target=_target(fields),
+        protocol=next(iter(protocols(fields["dataset"]))),
     )
 
 
@@ -151,7 +193,6 @@ def _target(fields: Fields) -> Target | None:
         sweep=line["sweep"],
         label=line["label"],
         representation=METHODS[fields["method"]],
-        place=test_sets()[fields["dataset"]].place,
     )
 
 

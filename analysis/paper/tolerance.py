@@ -35,7 +35,7 @@ def tolerance(row: PublishedRow, metric: str) -> float | None:
         return None
     if metric == "MedR":
         return _of_median(row, value)
-    return ERRORS * _standard_error(value, row.queries) + ROUNDING
+    return ERRORS * _standard_error(value, row.queries(metric)) + ROUNDING
 
 
 def _of_median(row: PublishedRow, median: float) -> float | None:
@@ -43,7 +43,8 @@ def _of_median(row: PublishedRow, median: float) -> float | None:
     if first is None or tenth is None or tenth <= first:
         return None
     rise = (tenth - first) / math.log(10)
-    return median * math.expm1(ERRORS * _standard_error(50.0, row.queries) / rise) + WHOLE_RANK
+    error = _standard_error(50.0, row.queries("MedR"))
+    return median * math.expm1(ERRORS * error / rise) + WHOLE_RANK
 
 
 def _standard_error(percent: float, queries: int) -> float:

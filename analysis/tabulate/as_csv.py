@@ -21,12 +21,15 @@ TIDY = (
     "seeds",
     "preset",
     "status",
+    "coverage",
 )
-"""Fields of a cell; `ours` and `std` are empty where nothing was run."""
+"""Fields of a cell; `ours` and `std` are empty where nothing was run, `coverage` where the whole
+test set was."""
 
 
 def as_csv(table: Table) -> str:
-    """The table's rows; measured numbers with their spread, seeds and, for ours, the tolerance."""
+    """The table's rows; measured numbers with spread, seeds, how much of the test set they are
+    of if not of all, and, for ours, the tolerance."""
     header = ["part", *table.heads, *(name for c in table.columns for name in _names(c))]
     lines = [
         [section.title, *row.texts, *_values(table.columns, row.shown)]
@@ -37,8 +40,10 @@ def as_csv(table: Table) -> str:
 
 
 def as_tidy(table: Table) -> str:
-    """A line for each of the paper's numbers that this repository is to measure."""
-    return _text([TIDY, *([_plain(getattr(cell, name)) for name in TIDY] for cell in table.cells)])
+    """A line for each of the paper's numbers that this repository is to measure, and for each that
+    is measured beside them."""
+    cells = (*table.cells, *table.beside)
+    return _text([TIDY, *([_plain(getattr(cell, name)) for name in TIDY] for cell in cells)])
 
 
 def _names(column: Column) -> list[str]:
@@ -49,7 +54,8 @@ def _names(column: Column) -> list[str]:
 def _parts(column: Column) -> list[str]:
     if column.source == PUBLISHED:
         return []
-    return ["std", "seeds", "tolerance", "status"] if column.source == PAPER else ["std", "seeds"]
+    common = ["std", "seeds", "coverage"]
+    return [*common, "tolerance", "status"] if column.source == PAPER else common
 
 
 def _values(columns: Sequence[Column], shown: Sequence[Shown]) -> list[str]:

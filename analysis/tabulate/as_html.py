@@ -1,8 +1,8 @@
 """Tables as HTML, for a page that brings its own style.
 
-Classes: `number` cells also have their status (`published`, `matches`, `differs`, `not-run`,
-`miniature`); a part's title is in a row `part`; the table is in a `div` `scroll`, which may be
-narrower than it; what stands below is in a `div` `below`.
+Classes: `number` cells also have their status (`published`, `matches`, `differs`, `incomplete`,
+`not-run`, `miniature`); a part's title is in a row `part`; the table is in a `div` `scroll`, which
+may be narrower than it; what stands below is in a `div` `below`.
 """
 
 from html import escape
@@ -62,7 +62,7 @@ def _cell(shown: Shown) -> str:
         return "<td></td>"
     number = "&ndash;" if shown.mean is None else escape(cell(shown.mean, shown.std))
     text = AROUND.get(shown.rank, "{}").format(number)
-    text += f" <small>{shown.side}</small>" if shown.side else ""
+    text += f" <small>{escape(shown.told)}</small>" if shown.told else ""
     return f'<td class="number {shown.status.replace(" ", "-")}">{text}</td>'
 
 

@@ -88,7 +88,9 @@ def _cell(shown: Shown) -> str:
     if not shown.status:
         return ""
     text = "--" if shown.mean is None else escaped(cell(shown.mean, shown.std))
-    return (AROUND[shown.rank] % text if shown.rank else text) + SIDES.get(shown.side, "")
+    text = AROUND[shown.rank] % text if shown.rank else text
+    told = rf"\,{{\tiny ({escaped(shown.told)})}}" if shown.told else ""
+    return text + SIDES.get(shown.side, told)
 
 
 def _below(table: Table) -> list[str]:

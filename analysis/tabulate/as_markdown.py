@@ -42,7 +42,7 @@ def _cell(shown: Shown) -> str:
     if not shown.status:
         return ""
     text = AROUND.get(shown.rank, "{}").format(cell(shown.mean, shown.std))
-    return f"{text} ({shown.side})" if shown.side else text
+    return f"{text} ({shown.told})" if shown.told else text
 
 
 def _marks(numbers: tuple[int, ...]) -> str:

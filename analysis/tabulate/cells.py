@@ -1,88 +1,120 @@
 """What the finished runs say of a row of the paper's tables."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import mean, stdev
-from typing import Any
 
+from analysis.coverage import shortfall
+from analysis.measured import measured
 from analysis.paper.published import PublishedRow, Target
 from analysis.paper.tolerance import tolerance
 from analysis.results import Record
 from analysis.study import PAPER, Study
-from analysis.tabulate.table import DIFFERS, MATCHES, MINIATURE, NOT_RUN, Cell
+from analysis.tabulate.table import (
+    DIFFERS,
+    INCOMPLETE,
+    MATCHES,
+    MEASURED,
+    MINIATURE,
+    NOT_RUN,
+    Cell,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the seeds of a row measured."""
+
+    values: tuple[float, ...]
+    coverage: str
+    """How much of the test sets was there, where no seed had all."""
 
 
 def cells(study: Study, row: PublishedRow) -> list[Cell]:
-    """One per metric for the paper's preset, run or not, and for each miniature that was run."""
+    """One per metric for the paper's preset, run or not, and for each miniature that was run; of a
+    row that the paper does not have, of what was run alone."""
     if not row.own:
         return []
     found = [
         _cell(study, row, column, m) for column in (PAPER, *study.miniature) for m in row.values
     ]
-    return [cell for cell in found if cell.preset == PAPER or cell.seeds]
+    return [cell for cell in found if cell.seeds or (cell.preset == PAPER and row.has_numbers)]
 
 
-def incomplete(study: Study, row: PublishedRow) -> Iterator[tuple[Record, int]]:
-    """Runs of the paper's preset that answered another number of queries than the test set has:
-    they are left out."""
-    if row.target is not None:
-        for record in study.runs(PAPER, row.target.sweep, row.target.label):
-            counts = {found["queries"] for found in _rows(record, row, row.target)}
-            yield from ((record, count) for count in counts if count != row.queries)
+def incomplete(study: Study, row: PublishedRow) -> Iterator[tuple[Record, str]]:
+    """Runs of the paper's preset on a part of the row's test sets, and on how much of them."""
+    if row.target is None or PAPER not in study.columns:
+        return
+    for record in study.runs(PAPER, row.target.sweep, row.target.label):
+        for metric in row.values:
+            if part := shortfall(record, _places(row, metric)):
+                yield record, part
 
 
 def _cell(study: Study, row: PublishedRow, column: str, metric: str) -> Cell:
-    values = _values(study, row, column, metric)
-    ours = mean(values) if values else None
+    found = _found(study, row, column, metric)
+    ours = mean(found.values) if found.values else None
     paper = row.values[metric] if column == PAPER else None
     allowed = tolerance(row, metric) if column == PAPER else None
-    target = row.target or Target(sweep="", label="", representation="", place="")
+    target = row.target or Target(sweep="", label="", representation="")
     return Cell(
         table=row.table,
         setting=row.setting,
         row=row.name,
         method=row.method,
-        dataset=row.dataset,
+        dataset=row.dataset if row.has_numbers else _told(row),
         direction=row.direction,
         metric=metric,
         paper=paper,
         ours=ours,
-        std=stdev(values) if len(values) > 1 else None,
-        seeds=len(values),
+        std=stdev(found.values) if len(found.values) > 1 else None,
+        seeds=len(found.values),
         preset=column,
-        status=_status(column, paper, ours, allowed),
+        status=_status(row, column, found, metric),
+        coverage=found.coverage,
         tolerance=allowed,
         sweep=target.sweep,
         label=target.label,
         representation=target.representation,
-        place=target.place,
+        places=tuple(dict.fromkeys(p for name in row.values for p in _places(row, name))),
     )
 
 
-def _status(column: str, paper: float | None, ours: float | None, allowed: float | None) -> str:
+def _told(row: PublishedRow) -> str:
+    return f"{row.dataset}, {row.protocol}" if row.protocol else row.dataset
+
+
+def _status(row: PublishedRow, column: str, found: Found, metric: str) -> str:
     """A value with no published one to compare it with does not match."""
-    if ours is None:
+    if not found.values:
         return NOT_RUN
+    if found.coverage:
+        return INCOMPLETE
     if column != PAPER:
         return MINIATURE
+    if not row.has_numbers:
+        return MEASURED
+    paper, allowed = row.values[metric], tolerance(row, metric)
     known = paper is not None and allowed is not None
-    return MATCHES if known and abs(ours - paper) <= allowed else DIFFERS
+    return MATCHES if known and abs(mean(found.values) - paper) <= allowed else DIFFERS
 
 
-def _values(study: Study, row: PublishedRow, column: str, metric: str) -> list[float]:
-    """Of each seed that has it."""
+def _found(study: Study, row: PublishedRow, column: str, metric: str) -> Found:
+    """Of each seed that has it; a part of a test set counts only where no seed had all of it."""
     if row.target is None or column not in study.columns:
-        return []
-    records = study.runs(column, row.target.sweep, row.target.label)
-    return [
-        found["value"]
-        for record in records
-        for found in _rows(record, row, row.target)
-        if found["metric"] == metric and (column != PAPER or found["queries"] == row.queries)
-    ]
+        return Found(values=(), coverage="")
+    places = _places(row, metric)
+    whole, parts = [], {}
+    for record in study.runs(column, row.target.sweep, row.target.label):
+        found = measured(record, row.target.representation, metric, places)
+        part = shortfall(record, places)
+        if found is not None:
+            (parts.setdefault(part, []) if part else whole).append(found.value)
+    if whole:
+        return Found(values=tuple(whole), coverage="")
+    values = tuple(value for each in parts.values() for value in each)
+    return Found(values=values, coverage="; ".join(parts))
 
 
-def _rows(record: Record, row: PublishedRow, target: Target) -> list[dict[str, Any]]:
-    """The metrics of one representation on the row's test set."""
-    wanted = (*target.place.split("/"), row.direction, target.representation)
-    names = ("corpus", "split", "direction", "representation")
-    return [found for found in record.metrics if tuple(found[n] for n in names) == wanted]
+def _places(row: PublishedRow, metric: str) -> tuple[str, ...]:
+    return tuple(each.place for each in row.test_sets(metric))

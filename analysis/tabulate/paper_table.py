@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from analysis.paper.published import PublishedRow, dataset_notes, rows
+from analysis.paper.published import PublishedRow, beside, dataset_notes, rows
 from analysis.study import ALTERED, PAPER, Study
 from analysis.tabulate.cells import cells
 from analysis.tabulate.remarks import Cells, Entry, missing, remarks
@@ -25,9 +25,11 @@ class Layout:
 def build(study: Study, layout: Layout) -> Table:
     """The table, with a group of columns for the paper and for each column of the study."""
     published = [row for row in rows(layout.number) if row.has_numbers]
-    entries = [(row, {(c.preset, c.metric): c for c in cells(study, row)}) for row in published]
-    found = [cell for _, each in entries for cell in each.values()]
-    columns, parts = _columns(study, published), _parts(layout, entries)
+    every = [_entry(study, each) for row in published for each in (row, *beside(row))]
+    entries = [(row, found) for row, found in every if row.has_numbers]
+    further = [(row, found) for row, found in every if found and not row.has_numbers]
+    columns = _columns(study, published)
+    parts = _parts(layout, [(row, found) for row, found in every if found or row.has_numbers])
     notes = list(_notes(parts))
     return Table(
         name=f"Table {layout.number}",
@@ -37,10 +39,15 @@ def build(study: Study, layout: Layout) -> Table:
         columns=columns,
         sections=tuple(_section(layout, columns, *part, notes) for part in parts.items()),
         notes=tuple(notes),
-        remarks=tuple(remarks(study, entries)),
+        remarks=tuple(remarks(study, entries, further)),
         missing=tuple(missing(study, entries)),
-        cells=tuple(found),
+        cells=tuple(cell for _, found in entries for cell in found.values()),
+        beside=tuple(cell for _, found in further for cell in found.values()),
     )
+
+
+def _entry(study: Study, row: PublishedRow) -> Entry:
+    return row, {(cell.preset, cell.metric): cell for cell in cells(study, row)}
 
 
 def _columns(study: Study, published: list[PublishedRow]) -> tuple[Column, ...]:
@@ -103,7 +110,10 @@ def _row(layout: Layout, columns: tuple[Column, ...], entry: Entry, notes: list[
 
 
 def _shown(row: PublishedRow, column: Column, found: Cells) -> Shown:
-    """A dash for what the paper leaves out and what was not run; nothing for other methods."""
+    """A dash for what the paper leaves out and what was not run; nothing for other methods, and for
+    what the paper does not speak of."""
+    if column.source == PUBLISHED and not row.has_numbers:
+        return Shown()
     if column.source == PUBLISHED:
         return Shown(mean=row.values[column.metric], status=PUBLISHED)
     cell = found.get((column.source, column.metric))
@@ -115,5 +125,6 @@ def _shown(row: PublishedRow, column: Column, found: Cells) -> Shown:
         seeds=cell.seeds,
         status=cell.status,
         side=cell.side,
+        coverage=cell.coverage,
         tolerance=cell.tolerance,
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from analysis.paper.published import PublishedRow, test_sets
+from analysis.paper.published import PublishedRow, protocols
 from analysis.paper.tolerance import IN_WORDS
 from analysis.study import ALTERED, Study
 from analysis.tabulate.cells import incomplete
-from analysis.tabulate.table import DIFFERS, Cell, Missing
+from analysis.tabulate.table import DIFFERS, INCOMPLETE, NOT_RUN, Cell, Missing
 from analysis.tabulate.text import PLUS_MINUS
 
 Cells = Mapping[tuple[str, str], Cell]
@@ -34,31 +34,41 @@ ALTERATION = (
 )
 
 
-def remarks(study: Study, entries: Sequence[Entry]) -> Iterator[str]:
-    """How to read the table, a paragraph each."""
+BESIDE = (
+    "Beside the paper's: rows without published numbers are measured in the same runs, by another "
+    "protocol or by one branch alone; nothing is there to compare them with."
+)
+
+
+def remarks(study: Study, entries: Sequence[Entry], beside: Sequence[Entry]) -> Iterator[str]:
+    """How to read the table, a paragraph each; `beside`: rows that the paper does not have."""
     rows = [row for row, _ in entries]
-    cells = [cell for _, found in entries for cell in found.values()]
+    cells = [cell for _, found in (*entries, *beside) for cell in found.values()]
+    yield from _incomplete(cells)
     yield MARKS
     yield from [OTHERS] * any(not row.own for row in rows)
     yield from [PAPERS_DASH] * any(None in row.values.values() for row in rows)
     if any(row.target for row in rows):
         yield f"{OURS} {IN_WORDS} {_sizes(rows)}"
         yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
+    yield from [BESIDE] * bool(beside)
     yield from _seeds(cells)
     yield from _differing(cells)
-    yield from _left_out(study, rows)
+    yield from _left_out(study, entries)
     yield from _untrained(rows)
 
 
 def missing(study: Study, entries: Sequence[Entry]) -> list[Missing]:
     """Rows without a number in a column, and what would produce them."""
     wanted: dict[tuple[str, str], dict[str, list[str]]] = {}
+    several = len({row.dataset for row, _ in entries}) > 1
     for column in study.columns:
         for row, found in entries:
             lacking = [m for m in row.values if not _has_number(found.get((column, m)))]
             if row.target and lacking:
                 command = study.command(column, row.target.sweep, row.target.label)
-                names = wanted.setdefault((column, command), {}).setdefault(row.name, [])
+                name = f"{row.dataset}, {row.name}" if several else row.name
+                names = wanted.setdefault((column, command), {}).setdefault(name, [])
                 names.append(_named(row, lacking))
     return [
         Missing(
@@ -80,9 +90,31 @@ def _named(row: PublishedRow, metrics: list[str]) -> str:
 
 
 def _sizes(rows: Iterable[PublishedRow]) -> str:
-    sizes = {row.dataset: test_sets()[row.dataset] for row in rows}
-    found = [f"{name} has {each.queries} queries ({each.about})" for name, each in sizes.items()]
+    found = [
+        f"{dataset} has {_counted([each.queries for each in sets])} queries ({sets[0].about})"
+        for dataset in dict.fromkeys(row.dataset for row in rows)
+        for sets in protocols(dataset).values()
+    ]
     return "; ".join(found) + "."
+
+
+def _counted(sizes: Sequence[int]) -> str:
+    """Each, or how many all of them have."""
+    return " or ".join(dict.fromkeys(map(str, sizes)))
+
+
+def _incomplete(cells: Iterable[Cell]) -> Iterator[str]:
+    """The refusal to take a number of a part of a test set for one of the paper's protocol."""
+    found: dict[str, None] = {}
+    for cell in cells:
+        if cell.status == INCOMPLETE:
+            found[f"{cell.where} ({cell.preset}): {cell.coverage}"] = None
+    if found:
+        yield (
+            f"INCOMPLETE TEST SETS, so not the paper's protocol: {'; '.join(found)}. These numbers "
+            "are shown with what was there; they never count as matching, and no claim rests on "
+            "them."
+        )
 
 
 def _seeds(cells: Iterable[Cell]) -> Iterator[str]:
@@ -111,14 +143,15 @@ def comparison(cell: Cell) -> str:
     return f"{cell.where} {cell.metric}: {numbers} ({bound})"
 
 
-def _left_out(study: Study, rows: Iterable[PublishedRow]) -> Iterator[str]:
+def _left_out(study: Study, entries: Iterable[Entry]) -> Iterator[str]:
     found = {
-        f"{record.path} answered {count} queries of {row.dataset}, not {row.queries}"
-        for row in rows
-        for record, count in incomplete(study, row)
+        f"{record.path} ({part})"
+        for row, cells in entries
+        for record, part in incomplete(study, row)
+        if any(cell.status not in (INCOMPLETE, NOT_RUN) for cell in cells.values())
     }
     if found:
-        yield f"Left out: {'; '.join(sorted(found))}."
+        yield f"Left out, as other seeds had whole test sets: {'; '.join(sorted(found))}."
 
 
 def _untrained(rows: Iterable[PublishedRow]) -> Iterator[str]:

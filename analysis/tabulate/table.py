@@ -7,9 +7,9 @@ from itertools import compress
 from analysis.measured import LOWER_IS_BETTER
 
 PUBLISHED, MEASURED, MATCHES, DIFFERS = "published", "measured", "matches", "differs"
-NOT_RUN, MINIATURE = "not run", "miniature"
-STATUSES = (MATCHES, DIFFERS, NOT_RUN, MINIATURE)
-"""Of a cell that this repository is to measure."""
+NOT_RUN, MINIATURE, INCOMPLETE = "not run", "miniature", "incomplete"
+STATUSES = (MATCHES, DIFFERS, INCOMPLETE, NOT_RUN, MINIATURE)
+"""Of a cell that this repository is to measure; incomplete: of a part of the test set."""
 
 BEST, SECOND = 1, 2
 
@@ -35,15 +35,17 @@ class Cell:
     seeds: int
     preset: str
     status: str
-    """One of `STATUSES`."""
+    """One of `STATUSES`; `MEASURED` where the paper has no such number."""
+    coverage: str
+    """How much of the test set was there, in words; empty where all of it was."""
     tolerance: float | None
     """Largest difference, on either side, that still matches."""
     sweep: str
     """Of the registry; empty while no sweep trains it."""
     label: str
     representation: str
-    place: str
-    """Test set, `corpus/split`."""
+    places: tuple[str, ...]
+    """Test sets of its row, `corpus/split`."""
 
     @property
     def where(self) -> str:
@@ -69,9 +71,16 @@ class Shown:
     """`PUBLISHED`, one of `STATUSES`, or `MEASURED` where there is nothing to compare with."""
     side: str = ""
     """higher or lower, where it differs from the published value."""
+    coverage: str = ""
+    """How much of the test set was there, where that is not all."""
     tolerance: float | None = None
     rank: int = 0
     """`BEST`, `SECOND`, or 0."""
+
+    @property
+    def told(self) -> str:
+        """What stands behind the number, if anything."""
+        return f"{INCOMPLETE}: {self.coverage}" if self.coverage else self.side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +145,8 @@ class Table:
     """How to read it."""
     missing: tuple[Missing, ...] = ()
     cells: tuple[Cell, ...] = ()
+    beside: tuple[Cell, ...] = ()
+    """Measured cells that the paper has no number for: never counted, matching or missing."""
 
     @property
     def stem(self) -> str:
@@ -146,7 +157,7 @@ class Table:
 def without_idle(table: Table) -> Table:
     """The table without the columns of presets that none of its cells was run with; a remark says
     so."""
-    run = {cell.preset for cell in table.cells if cell.ours is not None}
+    run = {cell.preset for cell in (*table.cells, *table.beside) if cell.ours is not None}
     dropped = [column for column in table.columns if column.source not in (*run, PUBLISHED)]
     if not dropped or not table.cells:
         return table
@@ -170,10 +181,15 @@ def ranked(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
     rows = tuple(rows)
     values: dict[tuple[str, str], list[float]] = {}
     for column, shown in ((c, s) for row in rows for c, s in zip(columns, row.shown, strict=True)):
-        if column.pool and shown.mean is not None:
+        if column.pool and _is_ranked(shown):
             values.setdefault((column.pool, column.metric), []).append(shown.mean)
     ranks = {key: _ranks(found, key[1]) for key, found in values.items()}
     return tuple(replace(row, shown=_marked(columns, row.shown, ranks)) for row in rows)
+
+
+def _is_ranked(shown: Shown) -> bool:
+    """A number of a part of a test set is no better or worse than one of the whole."""
+    return shown.mean is not None and shown.status != INCOMPLETE
 
 
 def _marked(
@@ -183,7 +199,7 @@ def _marked(
 ) -> tuple[Shown, ...]:
     return tuple(
         one
-        if one.mean is None
+        if not _is_ranked(one)
         else replace(one, rank=ranks.get((c.pool, c.metric), {}).get(round(one.mean, 1), 0))
         for c, one in zip(columns, shown, strict=True)
     )

@@ -14,7 +14,7 @@ from analysis import command
 from analysis.study import PAPER, Study
 from analysis.tabulate import formats
 from analysis.tabulate.remarks import comparison
-from analysis.tabulate.table import DIFFERS, NOT_RUN, Cell, Table
+from analysis.tabulate.table import DIFFERS, INCOMPLETE, NOT_RUN, Cell, Table
 from unify.config import signature
 
 UNTRAINED = "no sweep of the registry trains it yet"
@@ -32,18 +32,26 @@ def main(prog: str, doc: str, table: Callable[[Study], Table], argv: list[str] |
 
 
 def check(prog: str, study: Study, cells: Iterable[Cell]) -> int:
-    """1 where a cell of the paper's preset differs, else 2 where one was not run, else 0; each is
-    named on stderr."""
+    """1 where a cell of the paper's preset differs, else 2 where one was not run or only on a part
+    of its test set, else 0; each is named on stderr."""
     cells = [cell for cell in cells if cell.preset == PAPER]
-    differing = [cell for cell in cells if cell.status == DIFFERS]
-    absent = [cell for cell in cells if cell.status == NOT_RUN]
+    differing, partial, absent = (
+        [cell for cell in cells if cell.status == status]
+        for status in (DIFFERS, INCOMPLETE, NOT_RUN)
+    )
     for cell in differing:
         print(f"{prog}: differs: {comparison(cell)}", file=sys.stderr)
+    for where, metrics, cell in _rows(partial):
+        told = f"{cell.coverage} ({', '.join(cell.places)}); {_doctor(cell)}"
+        print(f"{prog}: incomplete: {where} {metrics}: {told}", file=sys.stderr)
     for where, metrics, cell in _rows(absent):
         print(f"{prog}: not run: {where} {metrics}: {_train(study, PAPER, cell)}", file=sys.stderr)
-    matching = len(cells) - len(differing) - len(absent)
-    print(f"{matching} cells match, {len(differing)} differ, {len(absent)} were not run")
-    return 1 if differing else 2 if absent else 0
+    matching = len(cells) - len(differing) - len(partial) - len(absent)
+    print(
+        f"{matching} cells match, {len(differing)} differ, {len(partial)} are of incomplete test "
+        f"sets, {len(absent)} were not run"
+    )
+    return 1 if differing else 2 if partial or absent else 0
 
 
 def commands(study: Study, cells: Iterable[Cell]) -> str:
@@ -70,7 +78,8 @@ def _parser(prog: str, doc: str) -> ArgumentParser:
     how.add_argument(
         "--check",
         action="store_true",
-        help="exit with 1 where a cell of the paper's preset differs, 2 where one was not run",
+        help="exit with 1 where a cell of the paper's preset differs, 2 where one was not run or "
+        "not on the whole test set",
     )
     how.add_argument(
         "--commands", action="store_true", help="what trains and evaluates each cell's run"
@@ -97,7 +106,7 @@ def _answer(prog: str, study: Study, table: Table, options: Namespace) -> int:
 
 def _rows(cells: Iterable[Cell]) -> Iterator[tuple[str, str, Cell]]:
     """Neighbours that differ in the metric alone: their row, the metrics, and one of them."""
-    for where, found in groupby(cells, key=lambda cell: cell.where):
+    for (where, _), found in groupby(cells, key=lambda cell: (cell.where, cell.coverage)):
         members = list(found)
         yield where, " ".join(cell.metric for cell in members), members[0]
 
@@ -109,6 +118,12 @@ def _train(study: Study, preset: str, cell: Cell) -> str:
     return study.command(preset, cell.sweep, cell.label, seeds if len(seeds) > 1 else ())
 
 
+def _doctor(cell: Cell) -> str:
+    """What names the clips that are missing."""
+    corpus = cell.places[0].partition("/")[0]
+    return f"python experiments/data.py check {corpus} --root DIR names what is missing"
+
+
 def _evaluate(study: Study, preset: str, cell: Cell) -> Iterator[str]:
     """For each seed's run, or for where the first will lie: a pattern that the shell fills in."""
     if not cell.sweep:
@@ -117,4 +132,4 @@ def _evaluate(study: Study, preset: str, cell: Cell) -> Iterator[str]:
     runs = study.runs(preset, cell.sweep, cell.label)
     names = [shlex.quote(str(run.path)) for run in runs if run.directory.is_finished()]
     for name in names or ([f"{study.home}/*/*-{signature(config)}"] if config else []):
-        yield f"python experiments/evaluate.py {name} {cell.place}"
+        yield from (f"python experiments/evaluate.py {name} {place}" for place in cell.places)

@@ -4,7 +4,8 @@ To add one, append a `Claim` to a section; `python analysis/claims.py` does the 
 """
 
 from analysis.judge.statements.ablations import GROUNDING, UNIFIED
-from analysis.judge.statements.results import COMPLEMENTARITY, RESULTS
+from analysis.judge.statements.complementarity import COMPLEMENTARITY
+from analysis.judge.statements.results import RESULTS
 
 SECTIONS = (RESULTS, COMPLEMENTARITY, GROUNDING, UNIFIED)
 """In the paper's order."""

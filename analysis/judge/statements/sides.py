@@ -22,6 +22,23 @@ def default(part: str) -> Row:
     return Row(sweep="msrvtt", label="zero_shot", part=part)
 
 
+def tuned(dataset: str, part: str = "fused") -> Row:
+    """The default run, fine-tuned on one of Table 1's or 2's datasets."""
+    if dataset == "MSR-VTT":
+        return Row(sweep="msrvtt", label="fine_tuned", part=part)
+    return Row(sweep="transfer", label=f"{dataset.lower()}_fine_tuned", part=part)
+
+
+def transferred(dataset: str, part: str = "fused") -> Row:
+    """The default run, zero-shot on one of Table 2's datasets."""
+    return Row(sweep="transfer", label=f"{dataset.lower()}_zero_shot", part=part)
+
+
+def acting(dataset: str, part: str = "fused") -> Row:
+    """The default run, naming the actions of one of Table 3's datasets."""
+    return Row(sweep="action_recognition", label=dataset.lower(), part=part)
+
+
 def unified(label: str, part: str) -> Row:
     """A line of Table 4."""
     return Row(sweep="unified_learning", label=label, part=part)
@@ -48,9 +65,10 @@ def published(
     return Published(table=table, setting=setting, dataset=dataset, method=method, without=without)
 
 
-def tuned(dataset: str, method: str) -> Published:
-    """A fine-tuned method of Table 1 or 2."""
-    return published(1 if dataset == "MSR-VTT" else 2, dataset, method, "fine-tuning")
+def published_tuned(dataset: str, method: str = "", without: tuple[str, ...] = ()) -> Published:
+    """A fine-tuned method of Table 1 or 2, or the best of them."""
+    table = 1 if dataset == "MSR-VTT" else 2
+    return published(table, dataset, method, "fine-tuning", without)
 
 
 def over(better: Side, *worse: Side, metric: str = "R@1") -> Inequality:

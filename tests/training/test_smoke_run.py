@@ -11,9 +11,9 @@ import torch
 from processes import CLUSTER
 from safetensors.torch import load_file
 
-from unify.evaluation.retriever import load_model
 from unify.files import read_json
 from unify.records import RunDirectory
+from unify.systems.trained import load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = ("R@1", "R@5", "R@10", "MedR", "MeanR")

@@ -9,7 +9,14 @@ from unify.config.validate.checks import at_least, refusal, share
 
 NOUNS = 331
 """Nouns in `unify/assets/nouns.txt`."""
-TRAINING_SIZES = {"cc3m": "cc3m_images", "webvid2m": "webvid_clips", "msrvtt": "msrvtt_train_clips"}
+TRAINING_SIZES = {
+    "cc3m": "cc3m_images",
+    "webvid2m": "webvid_clips",
+    "msrvtt": "msrvtt_train_clips",
+    "didemo": "didemo_train_videos",
+    "lsmdc": "lsmdc_train_clips",
+    "msvd": "msvd_train_clips",
+}
 """Field of WorldConfig that says how much there is to train on, by corpus."""
 
 

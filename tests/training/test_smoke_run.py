@@ -184,7 +184,7 @@ def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(f
         time.sleep(0.02)
     os.killpg(interrupted.pid, signal.SIGKILL)
     interrupted.wait()
-    assert not whole.is_finished()
+    assert not whole.is_claimed() and not whole.is_finished()
     call(folder, "sweep.py", *arguments)
     assert whole.model_path.read_bytes() == (kept / "model.safetensors").read_bytes()
     assert whole.metrics() == RunDirectory(kept).metrics()

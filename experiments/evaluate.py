@@ -1,9 +1,12 @@
-"""Evaluate a finished run on a corpus.
+"""Evaluate a finished run on test sets.
 
   python experiments/evaluate.py runs/stem_depth/N=9-0123456789ab msrvtt
   python experiments/evaluate.py runs/stem_depth/N=9-0123456789ab msrvtt/val --output val.json
+  python experiments/evaluate.py runs/stem_depth/N=9-0123456789ab hmdb51 ucf101 \\
+    --set num_clips=4 templates="a person is {}"
 
-The run's own records stay as they are.
+A test set is `corpus/split`; a corpus alone stands for its test split, or all three of a corpus of
+actions. The run's own records stay as they are.
 """
 
 import sys
@@ -14,10 +17,13 @@ from typing import Any
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments.options import Parser, reason
+from experiments.options import Parser, change, reason
 from experiments.text import columns
-from unify.config.corpora import CORPORA
+from unify.config import WarmStartConfig
+from unify.config.codec import override
+from unify.config.corpora import CORPORA, check_test_set
 from unify.config.errors import unknown
+from unify.config.validate import validate
 from unify.files import write_json
 from unify.records import RecordError, RunDirectory
 
@@ -49,7 +55,17 @@ def _write(path: Path, found: dict[str, Any]) -> int:
 def _parse(argv: list[str] | None) -> Namespace:
     parser = Parser(prog="evaluate.py", description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN_DIR", help="a finished run")
-    parser.add_argument("corpus", metavar="CORPUS[/SPLIT]", help="by default its test split")
+    parser.add_argument("corpora", nargs="+", metavar="CORPUS[/SPLIT]", help="test sets")
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        type=change,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change fields of `evaluation`, such as num_clips=4 or incomplete=true",
+    )
     parser.add_argument("--data-root", type=Path, metavar="DIR", help="default: the run's own")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the metrics as JSON")
     return parser.parse_args(argv)
@@ -58,27 +74,35 @@ def _parse(argv: list[str] | None) -> Namespace:
 def _evaluate(options: Namespace) -> dict[str, Any]:
     directory = RunDirectory(options.run)
     directory.meta()
-    directory.config()
+    config = directory.config()
     if damage := directory.damage():
         raise RecordError(damage)
     if not directory.is_finished():
         raise RecordError(f"{options.run} is {directory.state()}; only a finished run can be used")
-    corpus = _with_split(options.corpus)
+    if isinstance(config, WarmStartConfig):
+        raise RecordError(f"{options.run} is a warm start; give the directory of a training")
+    corpora = [place for text in options.corpora for place in _places(text)]
+    changes = {f"evaluation.{name}": value for name, value in options.changes}
+    changed = override(config, {**changes, "evaluation.corpora": corpora})
+    validate(changed)
     from unify.evaluation.evaluate import evaluate_run  # torch: only once something runs
 
-    return evaluate_run(directory, (corpus,), options.data_root)
+    return evaluate_run(directory, changed.evaluation, options.data_root)
 
 
-def _with_split(text: str) -> str:
-    """`corpus/split`; without a split the corpus's test split, or its validation split."""
+def _places(text: str) -> list[str]:
+    """Test sets that a word stands for: the first of a corpus's, of actions all."""
     corpus, _, split = text.partition("/")
+    if split:
+        check_test_set(text)
+        return [text]
     if corpus not in CORPORA:
         raise unknown("corpus", corpus, CORPORA)
     splits = CORPORA[corpus].splits
-    if split and split not in splits:
-        raise unknown(f"split of {corpus}", split, splits)
     usual = [name for start in ("test", "val", "") for name in splits if name.startswith(start)]
-    return f"{corpus}/{split or usual[0]}"
+    if CORPORA[corpus].task == "actions":
+        return [f"{corpus}/{name}" for name in splits]
+    return [f"{corpus}/{usual[0]}"]
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

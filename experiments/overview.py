@@ -82,14 +82,18 @@ def _status_row(run: PlannedRun) -> list[str]:
 
 
 def _headline(run: PlannedRun) -> str:
-    """The run's fused text-to-video R@10 on its first test set; empty for warm starts."""
-    wanted = {"direction": "t2v", "representation": "fused", "metric": "R@10"}
+    """The run's fused text-to-video R@10, or its top-1, on its first test set; empty for warm
+    starts."""
     try:
         rows = run.directory.result().get("metrics", [])
     except RecordError as error:
         return str(error)
-    found = [row["value"] for row in rows if wanted.items() <= row.items()]
-    return f"fused R@10 {found[0]:.1f}" if found else ""
+    fused = [row for row in rows if row.get("representation") == "fused"]
+    for direction, metric in (("t2v", "R@10"), ("v2t", "top-1")):
+        wanted = {"direction": direction, "metric": metric}
+        if found := [row["value"] for row in fused if wanted.items() <= row.items()]:
+            return f"fused {metric} {found[0]:.1f}"
+    return ""
 
 
 def _short(value: object) -> str:

@@ -9,15 +9,18 @@ from experiments.variants import Sweep, Variant
 from unify.config import (
     PRESETS,
     Config,
+    FineTuneConfig,
     FusionConfig,
     RunConfig,
     WarmStartConfig,
+    fine_tuned,
     parents,
     signature,
     warm_starts,
     with_seed,
 )
 from unify.config.codec import differences
+from unify.config.corpora import training_split
 from unify.config.errors import ConfigError, unknown
 from unify.config.validate import validate
 from unify.records import RunDirectory, State, find_run
@@ -204,6 +207,8 @@ def _default(preset: RunConfig, config: Config) -> Config:
         return FusionConfig(latent=preset, lexicon=preset, evaluation=preset.evaluation)
     if isinstance(config, WarmStartConfig):
         return warm_starts(preset).get(config.part, config)
+    if isinstance(config, FineTuneConfig):
+        return fine_tuned(preset, training_split(config.data.corpora[0])[0])
     return preset
 
 

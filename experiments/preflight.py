@@ -1,12 +1,14 @@
 """What must lie on disk before a run on real corpora starts (no torch)."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from experiments.plan import Plan
-from unify.config import RunConfig
+from unify.config import Config, FineTuneConfig, FusionConfig, RunConfig, WarmStartConfig
 from unify.config.corpora import CORPORA
 from unify.config.errors import ConfigError
+from unify.config.fine_tuning import tuned_from_scratch
 
 WEIGHTS = {"text": "a folder of a BERT with MLM head", "video": "a file of a timm ViT's state"}
 """What `init.<part>_weights` names where it is a path."""
@@ -15,25 +17,46 @@ WEIGHTS = {"text": "a folder of a BERT with MLM head", "video": "a file of a tim
 def check_disk(plan: Plan) -> None:
     """ConfigError for the first folder that a run to be trained lacks."""
     for run in plan.missing:
-        if isinstance(run.config, RunConfig) and (problem := missing(run.config)):
+        if problem := missing(run.config):
             raise ConfigError(problem)
 
 
-def missing(config: RunConfig) -> str | None:
+def cautions(plan: Plan) -> Iterator[str]:
+    """What to think twice about, a line each."""
+    for run in plan.missing:
+        if isinstance(run.config, RunConfig) and (corpora := tuned_from_scratch(run.config)):
+            yield (
+                f"{run.name} trains on {', '.join(corpora)} without any pre-training: expect far "
+                "lower recalls than fine-tuning gives (`sweep.py msrvtt --only fine_tuned`, "
+                "`sweep.py transfer`)"
+            )
+
+
+def missing(config: Config) -> str | None:
     """The first folder that is missing, in one line; a miniature world draws its own."""
-    return next(_problems(config), None) if config.world is None else None
+    if isinstance(config, WarmStartConfig):
+        return None
+    training = config.latent if isinstance(config, FusionConfig) else config
+    if training.world is not None:
+        return None
+    return next(chain(_corpora(config, Path(training.data.root)), _weights(config)), None)
 
 
-def _problems(config: RunConfig) -> Iterator[str]:
-    root = Path(config.data.root)
-    tests = [name.partition("/")[0] for name in config.evaluation.corpora]
-    for name in dict.fromkeys([*config.data.corpora, *tests]):
+def _corpora(config: RunConfig | FineTuneConfig | FusionConfig, root: Path) -> Iterator[str]:
+    trained = () if isinstance(config, FusionConfig) else config.data.corpora
+    used = [name.partition("/")[0] for name in (*trained, *config.evaluation.corpora)]
+    for name in dict.fromkeys(used):
         corpus = CORPORA[name]
         if not (root / corpus.folder).is_dir():
             yield (
                 f"{root / corpus.folder} is missing: {name} is expected there as {corpus.layout}; "
                 "set --data-root to the folder that holds the corpora"
             )
+
+
+def _weights(config: Config) -> Iterator[str]:
+    if not isinstance(config, RunConfig):
+        return
     for part, expected in WEIGHTS.items():
         weights = config.init.weights(part)
         used = getattr(config.init, part) == "pretrained"

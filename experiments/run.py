@@ -20,7 +20,7 @@ from experiments.base import base_config
 from experiments.job import execute, execute_copied
 from experiments.options import Parser, add_config_options, check_seed, natural, reason
 from experiments.plan import make_plan
-from experiments.preflight import check_disk
+from experiments.preflight import cautions, check_disk
 from experiments.variants import Sweep, Variant
 from unify.config.errors import ConfigError
 from unify.records import RecordError, RunDirectory
@@ -61,6 +61,8 @@ def _prepare(options: Namespace) -> list[RunDirectory]:
     )
     plan = make_plan(by_hand, base, preset=options.preset, runs=options.runs, seeds=seeds)
     check_disk(plan)
+    for line in cautions(plan):
+        print(f"WARNING: {line}", file=sys.stderr)
     for run in plan.everything:
         run.create()
     return [run.directory for run in plan.everything]

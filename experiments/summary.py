@@ -12,19 +12,22 @@ from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
 from experiments.text import columns
 from slurm.pool import Pool
+from unify.config.corpora import CORPORA
 
 REPRESENTATIONS = ("latent", "lexicon", "fused")
-METRICS = ("R@1", "R@5", "R@10", "MedR")
+METRICS = ("R@1", "R@5", "R@10", "MedR", "top-1", "top-5")
+"""Of retrieval, text to video, and of action recognition."""
 
 Cell = tuple[str, str, str, str]
 """Corpus and split, row, representation, metric."""
 
 
 def results_text(runs: Iterable[PlannedRun]) -> str:
-    """Text-to-video retrieval of the finished runs, a table per test set; seeds as mean and std."""
+    """Text-to-video retrieval and action recognition of the finished runs, a table per test set;
+    seeds as mean and std."""
     values = _values(runs)
     places = dict.fromkeys(place for place, *_ in values)
-    return "\n\n".join(f"{place}, text to video\n{_table(place, values)}" for place in places)
+    return "\n\n".join(f"{_title(place)}\n{_table(place, values)}" for place in places)
 
 
 def write_report(plan: Plan, runs: Path, changes: Mapping[str, str]) -> str:
@@ -83,7 +86,12 @@ def _rows(run: PlannedRun) -> list[dict]:
     if run.directory.state() != "finished":
         return []
     rows = run.directory.result()["metrics"]
-    return [row for row in rows if row.get("direction") == "t2v"]
+    return [r for r in rows if r.get("direction") == "t2v" or r["metric"].startswith("top-")]
+
+
+def _title(place: str) -> str:
+    is_retrieval = CORPORA[place.partition("/")[0]].task == "retrieval"
+    return f"{place}, {'text to video' if is_retrieval else 'actions'}"
 
 
 def _table(place: str, values: dict[Cell, list[float]]) -> str:

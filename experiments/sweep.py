@@ -26,7 +26,7 @@ from experiments.options import (
     reason,
 )
 from experiments.plan import Plan, make_plan
-from experiments.preflight import check_disk
+from experiments.preflight import cautions, check_disk
 from experiments.registry import SWEEPS
 from slurm.executors import EXECUTORS
 from unify.config.errors import ConfigError
@@ -103,6 +103,8 @@ def _answer(plan: Plan, options: Namespace, argv: list[str] | None) -> int:
         print(overview.status_text(plan))
         return 0
     check_disk(plan)
+    for line in cautions(plan):
+        print(f"WARNING: {line}", file=sys.stderr)
     return _run(plan, options, sys.argv[1:] if argv is None else argv)
 
 

@@ -44,6 +44,8 @@ class RunDirectory:
         self.metrics_path = self.path / "metrics.jsonl"
         self.progress_path = self.path / "progress.json"
         self.failure_path = self.path / "failure.json"
+        self.validation_path = self.path / "validation.json"
+        self.best_path = self.checkpoints / "best.safetensors"
         self.samples_path = self.path / "samples.json"
         self.previews = self.path / "previews"
         self.result_path = self.path / "result.json"

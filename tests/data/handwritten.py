@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from unify.data.corpora import Coverage, read_split
+from unify.data.corpora.coverage import cover, expected
 from unify.data.example import Example
 from unify.data.miniature.media import encode_clip
 
@@ -57,3 +59,8 @@ def tar(files: Mapping[str, bytes]) -> bytes:
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def coverage_of(corpus: str, split: str, root: Path) -> Coverage:
+    """How much of a split is there."""
+    return cover(read_split(corpus, split, root), expected(corpus, split, root))

@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 import pytest
-from handwritten import below, clip, said, touch, write
+from handwritten import below, clip, coverage_of, said, touch, write
 
-from unify.data.corpora import coverage, load_corpus, read_split
+from unify.data.corpora import load_corpus, read_split
 from unify.data.decoding import read_example
 
 M4V = "26292851@N04_4253489686_265c3c8051.m4v"
@@ -108,7 +108,7 @@ def test_a_set_that_lacks_clips_is_refused_or_told(root):
     with pytest.raises(ValueError, match=f"lacks 1 of 3 clips, {BARE} first"):
         load_corpus("didemo", "test", root)
     assert len(load_corpus("didemo", "test", root, incomplete=True)) == 2
-    found = coverage("didemo", "test", root)
+    found = coverage_of("didemo", "test", root)
     assert (found.found, found.listed, found.expected, found.whole) == (2, 3, 1004, False)
 
 

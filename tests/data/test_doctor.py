@@ -5,10 +5,10 @@ import pickle
 from itertools import pairwise
 
 import pytest
-from handwritten import clip, fill, write
+from handwritten import clip, coverage_of, fill, write
 
 from unify.config.corpora import CORPORA
-from unify.data.corpora import coverage, load_actions
+from unify.data.corpora import load_split
 from unify.data.doctor import diagnose, spread, why_unreadable
 
 LSMDC = "lsmdc", "LSMDC/LSMDC16_challenge_1000_publictect.csv"
@@ -80,7 +80,7 @@ def test_the_miniature_world_is_whole_whatever_its_size(world, corpus):
         )
         assert not found.problems
         assert found.absent or found.notes == ["3 of 3 clips that were tried decode"]
-        assert found.absent or coverage(corpus, split, world).whole
+        assert found.absent or coverage_of(corpus, split, world).whole
 
 
 def test_clips_that_were_deleted_are_counted_and_listed(tmp_path):
@@ -222,7 +222,7 @@ def test_a_split_that_is_not_here_is_a_problem_only_where_it_is_required(tmp_pat
 
 def test_action_clips_are_counted_against_their_classes(tmp_path):
     lists = ucf(tmp_path) / "UCF101/ucfTrainTestlist"
-    assert len(load_actions("ucf101", "test_1", tmp_path).classes) == 101
+    assert len(load_split("ucf101", "test_1", tmp_path).classes) == 101
     rows = (lists / "classInd.txt").read_text().split("\n")
     (lists / "classInd.txt").write_text("\n".join([*rows[:101], "102 Extra"]))
     assert diagnose("ucf101", "test_1", tmp_path).problems == [

@@ -9,7 +9,7 @@ import torch
 
 from unify.data.corpora import load_corpus
 from unify.data.decoding import UnreadableClip, read_video
-from unify.data.eval_loader import iterate_captions, iterate_clips
+from unify.data.eval_loader import iterate_clips, iterate_texts
 from unify.data.example import Example
 from unify.data.loader import Batch, TrainStream
 from unify.data.sampling import eval_indices
@@ -202,21 +202,30 @@ def test_test_clips_come_in_order_with_their_middle_frames(world):
     clips = torch.cat(
         list(iterate_clips(examples, 8, num_frames=4, image_size=48, mean=HALF, std=HALF))
     )
-    assert clips.shape == (30, 4, 3, 48, 48)
+    assert clips.shape == (30, 1, 4, 3, 48, 48)
     frames = read_video(examples[11].path, lambda length: eval_indices(length, 4))
     expected = normalise(eval_transform(frames, 48)[None], HALF, HALF)[0]
-    assert torch.equal(clips[11], expected)
+    assert torch.equal(clips[11, 0], expected)
 
 
-def test_every_test_caption_knows_its_clip(corpora):
-    examples = corpora["msrvtt"]
-    owners, rows = [], []
-    for ids, mask, clip_of in iterate_captions(examples, 7, max_tokens=40):
-        assert len(ids) == len(mask) == len(clip_of) <= 7
-        owners += clip_of.tolist()
+def test_several_sets_of_frames_of_a_test_clip_are_shifted_evenly(world):
+    examples = load_corpus("msrvtt", "test_1ka", world)[:3]
+    settings = {"num_frames": 2, "image_size": 48, "mean": HALF, "std": HALF}
+    (sets,) = iterate_clips(examples, 8, num_clips=2, **settings)
+    assert sets.shape == (3, 2, 2, 3, 48, 48)
+    indices = [[1, 9], [5, 13]]  # 16 frames: quarters and three quarters of both halves
+    for shift, wanted in enumerate(indices):
+        frames = read_video(examples[1].path, lambda length, wanted=wanted: wanted)
+        assert torch.equal(sets[1, shift], normalise(eval_transform(frames, 48), HALF, HALF))
+
+
+def test_all_texts_come_in_order(corpora):
+    texts = [caption for example in corpora["msrvtt"] for caption in example.captions]
+    rows = []
+    for ids, mask in iterate_texts(texts, 7, max_tokens=40):
+        assert len(ids) == len(mask) <= 7
         rows += [row[kept].tolist() for row, kept in zip(ids, mask, strict=True)]
-    assert owners == [k for k in range(20) for _ in range(3)]
-    assert rows == shared_tokenizer().rows([c for e in examples for c in e.captions])
+    assert rows == shared_tokenizer().rows(texts)
 
 
 def _texts(batch: Batch) -> list[list[int]]:

@@ -1,9 +1,9 @@
 """LSMDC: tables without header, captions that share a clip, folders by movie."""
 
 import pytest
-from handwritten import below, said, touch, write
+from handwritten import below, coverage_of, said, touch, write
 
-from unify.data.corpora import coverage, load_corpus
+from unify.data.corpora import load_corpus
 from unify.data.corpora.lsmdc import movie_of
 
 BEAUTY = "0001_American_Beauty_00.00.51.926-00.00.54.129"
@@ -81,7 +81,7 @@ def test_folders_without_videos_above_and_flat_folders_are_found_too(root):
 
 
 def test_the_size_of_the_training_table_is_told_in_captions(root):
-    found = coverage("lsmdc", "train", root)
+    found = coverage_of("lsmdc", "train", root)
     assert (found.listed, found.listed_captions, found.expected_captions) == (3, 4, 101_079)
 
 

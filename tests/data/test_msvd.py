@@ -5,9 +5,9 @@ import os
 import pickle
 
 import pytest
-from handwritten import below, said, touch, write
+from handwritten import below, coverage_of, said, touch, write
 
-from unify.data.corpora import coverage, load_corpus, read_split
+from unify.data.corpora import load_corpus, read_split
 
 SQUIRREL = "-4wsuPCjDBc_5_15"
 COOK = "mv89psg6zh4_33_46"
@@ -57,8 +57,8 @@ def test_every_caption_is_a_query_or_the_first_of_each_clip_alone(root):
 
 
 def test_captions_are_never_joined_to_a_paragraph(root):
-    assert coverage("msvd", "test", root).captions == 5
-    assert coverage("msvd", "test_one_caption", root).captions == 2
+    assert coverage_of("msvd", "test", root).captions == 5
+    assert coverage_of("msvd", "test_one_caption", root).captions == 2
 
 
 def test_the_corpus_own_descriptions_say_the_same(root):

@@ -5,8 +5,8 @@ import torch
 from tiny import ENTRIES, captions, clips, model_config, randomise
 
 from unify.config import InitConfig, RunConfig, TextRecipe, WarmStartConfig, WorldConfig
-from unify.evaluation.retriever import load_model
 from unify.records import RunDirectory
+from unify.systems.trained import load_model
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
 

@@ -3,10 +3,11 @@
 import pytest
 import torch
 
+from unify.evaluation.encoding import Encoded
 from unify.evaluation.ranking import ranks, summary
-from unify.evaluation.retrieval import Encoded, encode, metric_rows, similarities
+from unify.evaluation.retrieval import metric_rows, similarities
 from unify.losses.contrastive import cosine
-from unify.systems.unify import Representations, Unify
+from unify.systems.unify import Representations
 
 METRICS = ("R@1", "R@5", "R@10", "MedR", "MeanR")
 
@@ -58,7 +59,7 @@ def test_similarities_fuse_cosines_by_their_shares(share, seed):
     latent, lexicon = (torch.randn(4, 3), torch.randn(6, 3)), (torch.rand(4, 9), torch.rand(6, 9))
     owners = [0, 1, 2, 3, 3, 3]
     made = encoded(owners, latent, lexicon)
-    found = similarities(made, share)
+    found = similarities(made.text, made.video, share)
     torch.testing.assert_close(found["latent"], cosine(latent[1], latent[0]))
     torch.testing.assert_close(found["lexicon"], cosine(lexicon[1], lexicon[0]))
     expected = (1 - share) * found["latent"] + share * found["lexicon"]
@@ -88,21 +89,3 @@ def test_the_order_of_clips_and_captions_does_not_matter(seed):
     shuffled = metric_rows(encoded(moved.tolist(), (video[clips], text[captions])), 0.5)
     for row, other in zip(rows, shuffled, strict=True):
         assert other["value"] == pytest.approx(row["value"]), row
-
-
-def test_encoding_in_batches_equals_encoding_at_once(seed):
-    from tiny import ENTRIES, captions, clips, model_config, randomise
-
-    model = Unify(model_config(text={"dropout": 0.5}), ENTRIES)
-    randomise(model)
-    model.train()
-    video, (ids, mask), owners = clips(5), captions(7), torch.tensor([0, 0, 1, 2, 3, 4, 4])
-    batches = [
-        (ids[:4], mask[:4], owners[:4]),
-        (ids[4:], mask[4:], owners[4:]),
-    ]
-    found = encode(model, video.split(2), batches)
-    model.eval()
-    torch.testing.assert_close(found.video.latent, model.encode_video(video).latent)
-    torch.testing.assert_close(found.text.lexicon, model.encode_text(ids, mask).lexicon)
-    assert torch.equal(found.clip_of, owners)

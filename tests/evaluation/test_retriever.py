@@ -10,7 +10,7 @@ from tiny import ENTRIES, IMAGE, WORDS, model_config, randomise
 from unify.config import DataConfig, EvaluationConfig, FusionConfig, InitConfig, RunConfig
 from unify.data.example import Example
 from unify.data.tokens import shared_tokenizer
-from unify.evaluation.retriever import Trained, of_model, of_run
+from unify.evaluation.retriever import of_model, of_run
 from unify.records import RunDirectory
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
@@ -61,8 +61,8 @@ def test_a_fusion_takes_each_branch_from_its_own_training(examples, tmp_path):
     )
     found = of_run(directory, CPU).encode(examples)
     alone = {
-        "latent": Trained(latent, config("latent")).encode(examples, EVALUATION, CPU),
-        "lexicon": Trained(lexicon, config("lexicon", 0)).encode(examples, EVALUATION, CPU),
+        "latent": of_model(latent, config("latent"), CPU).encode(examples),
+        "lexicon": of_model(lexicon, config("lexicon", 0), CPU).encode(examples),
     }
     for side in ("video", "text"):
         for branch, expected in alone.items():

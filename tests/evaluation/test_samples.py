@@ -7,7 +7,8 @@ import torch
 
 from unify.data.example import Example
 from unify.data.tokens import shared_tokenizer
-from unify.evaluation.retrieval import Encoded, metric_rows
+from unify.evaluation.encoding import Encoded
+from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.samples import RETRIEVED, sample
 from unify.models.vocabulary import Vocabulary
 from unify.systems.unify import Representations

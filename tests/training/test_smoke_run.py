@@ -1,9 +1,11 @@
 """A whole run from an empty folder, as a user starts it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,13 @@ import torch
 from processes import CLUSTER
 from safetensors.torch import load_file
 
-from unify.evaluation.retriever import load_model
+from unify.data.corpora import load_corpus
+from unify.evaluation.retrieval import metric_rows
+from unify.evaluation.retriever import of_run
 from unify.files import read_json
 from unify.records import RunDirectory
+from unify.systems.trained import load_model
+from unify.training.fine_tuning import hold_out
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = ("R@1", "R@5", "R@10", "MedR", "MeanR")
@@ -29,14 +35,29 @@ def call(folder, script, *arguments):
     return done.stdout
 
 
+def places(folder):
+    return ["--preset", "smoke", "--runs", folder / "runs", "--data-root", folder / "data"]
+
+
 def smoke(folder, *arguments):
-    places = ["--runs", folder / "runs", "--data-root", folder / "data"]
-    return call(folder, "run.py", "--preset", "smoke", *places, *arguments)
+    return call(folder, "run.py", *places(folder), *arguments)
+
+
+def start(folder, script, *arguments):
+    """One of our commands, in a group of processes of its own."""
+    environment = {k: v for k, v in os.environ.items() if k not in CLUSTER}
+    command = [sys.executable, str(ROOT / "experiments" / script), *map(str, arguments)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **quiet)
+
+
+def found(folder, pattern):
+    return [RunDirectory(path) for path in folder.glob(f"runs/*/{pattern}-????????????")]
 
 
 def only_run(folder, pattern):
-    (path,) = folder.glob(f"runs/*/{pattern}-????????????")
-    return RunDirectory(path)
+    (directory,) = found(folder, pattern)
+    return directory
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +135,60 @@ def test_evaluating_the_run_again_gives_the_same_metrics(folder, directory):
     for row in rows:
         place = row["corpus"], row["split"], row["direction"], row["representation"]
         assert lines[place][shown.index(row["metric"])] == f"{row['value']:.1f}"
+
+
+@pytest.fixture(scope="module")
+def tuned(folder, directory):
+    call(folder, "sweep.py", "msrvtt", *places(folder), "--only", "fine_tuned")
+    return only_run(folder, "fine_tuned")
+
+
+def test_fine_tuning_starts_from_the_finished_run_and_holds_clips_out(tuned, directory):
+    assert tuned.parents()["pretrained"] == directory.path
+    result, tuning = tuned.result(), tuned.config()
+    held = tuning.validation.clips
+    assert result["examples"] == {"msrvtt": tuning.world.msrvtt_train_clips - held}
+    assert result["validation"]["clips"] == held
+    assert result["validation"]["place"] == "msrvtt, held out of training"
+    steps = tuning.plan.epochs * tuning.plan.epoch_steps
+    assert set(map(int, result["validation"]["scores"])) == set(range(steps + 1))
+    assert {row["corpus"] for row in result["metrics"]} == {"msrvtt"}
+    before, after = load_file(directory.model_path), load_file(tuned.model_path)
+    vocabulary = "text.embeddings.vocabulary.ids"
+    assert torch.equal(before.pop(vocabulary), after.pop(vocabulary))
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+def test_the_weights_kept_are_those_that_validate_best(tuned):
+    config, record = tuned.config(), tuned.result()["validation"]
+    trained = {step: score for step, score in record["scores"].items() if step != "0"}
+    assert record["scores"][str(record["best"])] == max(trained.values())
+    clips = load_corpus("msrvtt", "train", Path(config.data.root))
+    _, held = hold_out("msrvtt", clips, config.validation.clips, config.seed)
+    asked = [replace(clip, captions=clip.captions[:1]) for clip in held]
+    rows = metric_rows(of_run(tuned, torch.device("cpu")).encode(asked), 0.5)
+    values = {(r["direction"], r["representation"], r["metric"]): r["value"] for r in rows}
+    assert values["t2v", "fused", "R@1"] == record["scores"][str(record["best"])]
+
+
+def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(folder, tuned):
+    changes = ["--set", "tuning.plan.epochs=4", "engine.checkpoint_every=1"]
+    arguments = ["msrvtt", *places(folder), "--only", "fine_tuned", *changes]
+    call(folder, "sweep.py", *arguments)
+    (whole,) = (d for d in found(folder, "fine_tuned") if d.path != tuned.path)
+    kept = whole.path.with_name("undisturbed")
+    whole.path.rename(kept)
+    interrupted = start(folder, "sweep.py", *arguments)
+    while not list(whole.checkpoints.glob("step-*2/checkpoint.json")):
+        assert interrupted.poll() is None, "it ended before it could be killed"
+        time.sleep(0.02)
+    os.killpg(interrupted.pid, signal.SIGKILL)
+    interrupted.wait()
+    assert not whole.is_claimed() and not whole.is_finished()
+    call(folder, "sweep.py", *arguments)
+    assert whole.model_path.read_bytes() == (kept / "model.safetensors").read_bytes()
+    assert whole.metrics() == RunDirectory(kept).metrics()
+    assert whole.result()["validation"] == RunDirectory(kept).result()["validation"]
 
 
 @pytest.mark.slow

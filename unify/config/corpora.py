@@ -148,23 +148,38 @@ def find_split(corpus: str, split: str) -> SplitFacts:
     return CORPORA[corpus].splits[split]
 
 
+def training_split(name: str) -> tuple[str, str]:
+    """Corpus and split of what a config trains on: `corpus`, or `corpus/split`."""
+    corpus, _, split = name.partition("/")
+    return corpus, split or "train"
+
+
 def check_training_corpus(name: str) -> None:
-    """ConfigError, with the nearest name, for a corpus that cannot be trained on."""
-    trained = [corpus for corpus, about in CORPORA.items() if about.trains]
-    if name not in trained:
-        raise unknown("training corpus", name, trained)
+    """ConfigError, with the nearest name, for what cannot be trained on."""
+    corpus, split = training_split(name)
+    trained = [known for known, about in CORPORA.items() if about.trains]
+    if corpus not in trained:
+        raise unknown("training corpus", corpus, trained)
+    splits = [known for known in CORPORA[corpus].splits if known.startswith("train")]
+    if split not in splits:
+        raise unknown(f"training split of {corpus}", split, splits)
 
 
-def check_test_set(name: str, task: Literal["retrieval", "actions"] = "retrieval") -> None:
-    """ConfigError, with the nearest name, for what is no `corpus/split` of the task."""
+def check_test_set(name: str) -> None:
+    """ConfigError, with the nearest name, for what is no `corpus/split`."""
     corpus, _, split = name.partition("/")
     if corpus not in CORPORA:
         raise unknown("corpus", corpus, CORPORA)
     if split not in CORPORA[corpus].splits:
         places = [f"{corpus}/{known}" for known in CORPORA[corpus].splits]
         raise unknown("test set", name, places)
-    if CORPORA[corpus].task != task:
-        fitting = ", ".join(known for known, about in CORPORA.items() if about.task == task)
-        raise ConfigError(
-            f"{name} is a test set of {CORPORA[corpus].task}, not of {task}; those are of {fitting}"
-        )
+
+
+def check_validation_set(name: str) -> None:
+    """ConfigError for what is no `corpus/split` of captions, or is a test set."""
+    check_test_set(name)
+    corpus, _, split = name.partition("/")
+    if CORPORA[corpus].task != "retrieval":
+        raise ConfigError(f"{name} has no captions; choose weights on a corpus that has")
+    if split.startswith("test"):
+        raise ConfigError(f"{name} is a test set; choose weights on another split")

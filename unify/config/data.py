@@ -13,8 +13,8 @@ class DataConfig:
     root: str = local("data/mini")
     """Folder that holds the corpora, each in its own published layout."""
     corpora: tuple[str, ...] = ("webvid2m", "cc3m")
-    """Training corpora; step k reads from corpora[k % len]: image and video batches alternate
-    (Frozen, MCQ; the paper's section 4.1 names the corpora only)."""
+    """Training corpora, `corpus` or `corpus/split`; step k reads from corpora[k % len]: image and
+    video batches alternate (Frozen, MCQ; the paper's section 4.1 names the corpora only)."""
     num_frames: int = 4
     """T, frames per clip: one random frame per equal interval (section 4.1)."""
     image_size: int = 224

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from unify.config.corpora import training_split
 from unify.config.data import DataConfig
 from unify.config.model import ModelConfig
 from unify.config.objective import ObjectiveConfig
@@ -101,6 +102,12 @@ def evaluated_on(base: RunConfig, corpus: str) -> EvaluationConfig:
     protocol = PROTOCOLS[corpus]
     tokens = _tokens(base, protocol)
     return replace(base.evaluation, corpora=protocol.tests, max_tokens=tokens)
+
+
+def tuned_from_scratch(config: RunConfig) -> tuple[str, ...]:
+    """The corpora of `PROTOCOLS` that a run trains on although it starts from no training."""
+    names = dict.fromkeys(training_split(name)[0] for name in config.data.corpora)
+    return tuple(name for name in names if name in PROTOCOLS)
 
 
 def _tokens(base: RunConfig, protocol: Protocol) -> int | None:

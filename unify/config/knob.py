@@ -1,16 +1,15 @@
 """How a config field says whether it belongs to a run's identity."""
 
-from collections.abc import Callable
 from dataclasses import field
 from typing import Any
 
+LOCAL = {"identity": False}
+"""Metadata of a field that cannot change the result: it is left out of the signature."""
 
-def local(default: Any = None, *, factory: Callable[[], Any] | None = None) -> Any:
-    """A field that cannot change the result (paths, worker counts): left out of the signature."""
-    metadata = {"identity": False}
-    if factory is not None:
-        return field(default_factory=factory, metadata=metadata)
-    return field(default=default, metadata=metadata)
+
+def local(default: Any) -> Any:
+    """A field that cannot change the result (paths, worker counts)."""
+    return field(default=default, metadata=LOCAL)
 
 
 def added(neutral: Any) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from unify.config.data import DataConfig
-from unify.config.knob import added, local
+from unify.config.knob import LOCAL, added, local
 from unify.config.model import ModelConfig, TextEncoderConfig, VideoEncoderConfig
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
@@ -77,7 +77,7 @@ class RunConfig:
     """Test sets."""
     engine: EngineConfig = field(default_factory=EngineConfig)
     """DeepSpeed."""
-    tuning: TuningConfig = local(factory=TuningConfig)
+    tuning: TuningConfig = field(default_factory=TuningConfig, metadata=LOCAL)
     """How runs that start from this one are fine-tuned; no part of this one."""
 
 

@@ -14,9 +14,14 @@ def train_indices(length: int, num_frames: int, rng: np.random.Generator) -> lis
     return [int(rng.integers(a, b, endpoint=True)) for a, b in _intervals(length, num_frames)]
 
 
-def eval_indices(length: int, num_frames: int) -> list[int]:
-    """The middle frame of each interval, in order."""
-    return [(a + b) // 2 for a, b in _intervals(length, num_frames)]
+def eval_indices(length: int, num_frames: int, num_clips: int = 1) -> list[int]:
+    """The middle frame of each interval, in order; or so many sets of frames, one after the other,
+    whose places within the intervals are evenly shifted."""
+    return [
+        a + (2 * shift + 1) * (b - a) // (2 * num_clips)
+        for shift in range(num_clips)
+        for a, b in _intervals(length, num_frames)
+    ]
 
 
 def _intervals(length: int, num_frames: int) -> list[tuple[int, int]]:

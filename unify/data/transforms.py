@@ -49,11 +49,11 @@ def eval_transform(clip: Tensor, size: int) -> Tensor:
 
 
 def normalise(video: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """uint8 (B, T, 3, H, W) to float32 of the same shape: (value / 255 - mean) / std by channel."""
+    """uint8 (..., 3, H, W) to float32 of the same shape: (value / 255 - mean) / std by channel."""
     scale = 1 / (255 * torch.tensor(std))
     shift = -torch.tensor(mean) / torch.tensor(std)
-    values = video.movedim(2, -1).float()  # channels last, as decoded: several times faster
-    return values.mul_(scale).add_(shift).movedim(-1, 2).contiguous()
+    values = video.movedim(-3, -1).float()  # channels last, as decoded: several times faster
+    return values.mul_(scale).add_(shift).movedim(-1, -3).contiguous()
 
 
 def random_box(

@@ -1,41 +1,78 @@
 """Evaluate a model, or a finished run, on test sets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from unify.data.corpora import load_corpus
+from unify.config import EvaluationConfig
+from unify.evaluation.actions import recognise
+from unify.evaluation.encoding import Encoded
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.retriever import Retriever, of_run
 from unify.evaluation.samples import Samples, sample
+from unify.evaluation.test_sets import TestSet, load_test_set
 from unify.evaluation.words import lexicon_report
 from unify.records import RunDirectory
 from unify.training.device import choose_device
 
 
-def evaluate_run(directory: RunDirectory, corpora: Sequence[str], root: Path | None = None) -> dict:
-    """Metrics of a finished run on `corpus/split` test sets, read under `root` if given.
+def evaluate_run(
+    directory: RunDirectory, evaluation: EvaluationConfig, root: Path | None = None
+) -> dict:
+    """Metrics of a finished run on the test sets of `evaluation`, read under `root` if given.
 
     Raises:
-        ValueError: on an unknown corpus, or a run without weights.
+        ValueError: on a corpus that cannot be used, or a run without weights.
     """
-    found, _ = evaluate(of_run(directory, choose_device()), corpora, root)
+    retriever = of_run(directory, choose_device())
+    found, _ = evaluate(replace(retriever, evaluation=evaluation), root)
     return found
 
 
-def evaluate(
-    retriever: Retriever, corpora: Sequence[str], root: Path | None = None
-) -> tuple[dict, Samples]:
-    """`metrics` rows and, with a lexicon branch, what the `lexicon` says on each test set; and
-    samples of the first one."""
-    metrics, lexicon, samples = [], {}, None
-    share, count = retriever.evaluation.lexicon_share, retriever.evaluation.examples
-    for name in corpora:
-        corpus, _, split = name.partition("/")
-        examples = load_corpus(corpus, split, root or Path(retriever.data.root))
-        encoded = retriever.encode(examples)
-        metrics += [{"corpus": corpus, "split": split, **r} for r in metric_rows(encoded, share)]
-        if retriever.vocabulary is not None:
-            lexicon[name] = lexicon_report(encoded, examples, retriever.vocabulary, count)
-        if samples is None:
-            samples = sample(name, encoded, examples, retriever.vocabulary, share, count)
-    return {"metrics": metrics, "lexicon": lexicon}, samples
+def evaluate(retriever: Retriever, root: Path | None = None) -> tuple[dict, Samples | None]:
+    """What a result says of each test set: `metrics` rows and `coverage`; with a lexicon branch
+    what its `lexicon` says; per class of `actions`. And samples of the first retrieval."""
+    found: dict[str, Any] = {"metrics": [], "coverage": {}, "lexicon": {}, "actions": {}}
+    samples = None
+    for place in retriever.evaluation.corpora:
+        test = load_test_set(
+            place,
+            root or Path(retriever.data.root),
+            incomplete=retriever.evaluation.incomplete,
+        )
+        found["coverage"][place] = test.coverage.record()
+        if test.has_classes:
+            recognised = recognise(retriever, test.split)
+            found["metrics"] += _placed(place, recognised.metrics)
+            found["actions"][place] = {"classes": recognised.classes}
+            continue
+        encoded = retriever.encode(test.split.examples)
+        rows = metric_rows(encoded, retriever.evaluation.lexicon_share)
+        found["metrics"] += _placed(place, rows)
+        found["lexicon"] |= _lexicon(retriever, test, encoded)
+        samples = samples or _sample(retriever, test, encoded)
+    return found, samples
+
+
+def _placed(place: str, rows: Sequence[dict]) -> list[dict]:
+    corpus, _, split = place.partition("/")
+    return [{"corpus": corpus, "split": split, **row} for row in rows]
+
+
+def _lexicon(retriever: Retriever, test: TestSet, encoded: Encoded) -> dict[str, dict]:
+    if retriever.vocabulary is None:
+        return {}
+    count = retriever.evaluation.examples
+    return {test.place: lexicon_report(encoded, test.split.examples, retriever.vocabulary, count)}
+
+
+def _sample(retriever: Retriever, test: TestSet, encoded: Encoded) -> Samples:
+    return sample(
+        test.place,
+        encoded,
+        test.split.examples,
+        retriever.vocabulary,
+        retriever.evaluation.lexicon_share,
+        retriever.evaluation.examples,
+    )

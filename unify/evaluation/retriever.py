@@ -1,18 +1,25 @@
-"""What turns a test set into representations: one trained model, or one per branch."""
+"""What turns clips and texts into representations: one trained model, or one per branch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
-from unify.config import DataConfig, EvaluationConfig, FusionConfig, RunConfig
-from unify.data.eval_loader import iterate_captions, iterate_clips
-from unify.data.example import Example
-from unify.evaluation.retrieval import Encoded, encode
+from unify.config import (
+    DataConfig,
+    EvaluationConfig,
+    FineTuneConfig,
+    FusionConfig,
+    RunConfig,
+)
+from unify.data.eval_loader import iterate_clips, iterate_texts
+from unify.data.example import Clip, Example
+from unify.evaluation.encoding import Encoded, encode_clips, encode_texts
 from unify.models.vocabulary import Vocabulary
 from unify.records import RunDirectory
+from unify.systems.trained import load_model
 from unify.systems.unify import BRANCHES, Representations, Unify
-from unify.systems.weights import read_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,28 +27,33 @@ class Trained:
     """A model, and the config that says how its inputs are made."""
 
     model: Unify
-    config: RunConfig
+    config: RunConfig | FineTuneConfig
 
-    def encode(
-        self, examples: Sequence[Example], evaluation: EvaluationConfig, device: torch.device
-    ) -> Encoded:
-        """All clips and captions of a test set through the model."""
-        size, data = evaluation.batch_size, self.config.data
-        clips = iterate_clips(
-            examples,
-            size,
+    def clips(
+        self, clips: Sequence[Clip], evaluation: EvaluationConfig, device: torch.device
+    ) -> Representations:
+        """Clips through the video stream, in their order."""
+        data = self.config.data
+        batches = iterate_clips(
+            clips,
+            evaluation.batch_size,
             num_frames=evaluation.num_frames,
+            num_clips=evaluation.num_clips,
             image_size=data.image_size,
             mean=data.mean,
             std=data.std,
             decoder=data.decoder,
         )
-        captions = iterate_captions(examples, size, max_tokens=data.max_tokens)
-        return encode(
-            self.model,
-            (video.to(device) for video in clips),
-            (tuple(part.to(device) for part in batch) for batch in captions),
-        )
+        return encode_clips(self.model, (batch.to(device) for batch in batches))
+
+    def texts(
+        self, texts: Sequence[str], evaluation: EvaluationConfig, device: torch.device
+    ) -> Representations:
+        """Texts through the text stream, in their order."""
+        longest = evaluation.max_tokens or self.config.data.max_tokens
+        batches = iterate_texts(texts, evaluation.batch_size, max_tokens=longest)
+        moved = (tuple(part.to(device) for part in batch) for batch in batches)
+        return encode_texts(self.model, moved)
 
 
 @dataclass(frozen=True)
@@ -63,22 +75,29 @@ class Retriever:
         """Where the corpora lie, and how they are read."""
         return next(iter(self.branches.values())).config.data
 
+    def clips(self, clips: Sequence[Clip]) -> Representations:
+        """Representations of clips, each model run once."""
+        return self._each(lambda trained: trained.clips(clips, self.evaluation, self.device))
+
+    def texts(self, texts: Sequence[str]) -> Representations:
+        """Representations of texts, each model run once."""
+        return self._each(lambda trained: trained.texts(texts, self.evaluation, self.device))
+
     def encode(self, examples: Sequence[Example]) -> Encoded:
-        """A test set's representations, each model run once."""
-        distinct = dict.fromkeys(self.branches.values())
-        made = {m: m.encode(examples, self.evaluation, self.device) for m in distinct}
-        by_branch = {name: made[trained] for name, trained in self.branches.items()}
-        video, text = (_joined(by_branch, side) for side in ("video", "text"))
-        return Encoded(video, text, next(iter(made.values())).clip_of)
+        """A test set's representations: all clips, and all captions of all clips."""
+        pairs = [(text, clip) for clip, example in enumerate(examples) for text in example.captions]
+        texts, owners = zip(*pairs, strict=True)
+        clip_of = torch.tensor(owners, device=self.device)
+        return Encoded(self.clips(examples), self.texts(texts), clip_of)
+
+    def _each(self, run: Callable[[Trained], Representations]) -> Representations:
+        """Each branch's representations, from its own model."""
+        made = {trained: run(trained) for trained in dict.fromkeys(self.branches.values())}
+        found = {name: getattr(made[model], name) for name, model in self.branches.items()}
+        return Representations(**{name: found.get(name) for name in BRANCHES["both"]})
 
 
-def _joined(by_branch: Mapping[str, Encoded], side: str) -> Representations:
-    """Each branch's representations of one side, from its own model."""
-    found = {name: getattr(getattr(made, side), name) for name, made in by_branch.items()}
-    return Representations(**{name: found.get(name) for name in BRANCHES["both"]})
-
-
-def of_model(model: Unify, config: RunConfig, device: torch.device) -> Retriever:
+def of_model(model: Unify, config: RunConfig | FineTuneConfig, device: torch.device) -> Retriever:
     """The retriever of one trained model."""
     trained = Trained(model, config)
     branches = dict.fromkeys(BRANCHES[config.model.branches], trained)
@@ -97,29 +116,15 @@ def of_run(directory: RunDirectory, device: torch.device) -> Retriever:
     return of_model(load_model(directory).to(device), config, device)
 
 
-def load_model(directory: RunDirectory) -> Unify:
-    """The trained model of a run, in eval mode.
-
-    Raises:
-        ValueError: if the run has no `model.safetensors`, or is no training of UNIFY.
-    """
-    config = directory.config()
-    if not isinstance(config, RunConfig):
-        raise ValueError(f"{directory.path} is no training of UNIFY; give the directory of one")
-    if not directory.model_path.exists():
-        raise ValueError(f"{directory.model_path} is missing; finish the run first")
-    state, _ = read_weights(directory.model_path)
-    model = Unify(config.model, state["text.embeddings.vocabulary.ids"].tolist())
-    model.load_state_dict(state)
-    return model.eval()
-
-
 def _of_fusion(directory: RunDirectory, config: FusionConfig, device: torch.device) -> Retriever:
-    places = directory.parents()
-    loaded = {
-        path: Trained(load_model(RunDirectory(path)).to(device), RunDirectory(path).config())
-        for path in dict.fromkeys(places.values())
-    }
+    """Weights from where the trainings lie; what inputs are made of as this run's config says."""
+    loaded: dict[Path, Trained] = {}
+    for part, path in directory.parents().items():
+        if path not in loaded:
+            model = load_model(RunDirectory(path)).to(device)
+            loaded[path] = Trained(model, getattr(config, part))
     return Retriever(
-        {part: loaded[path] for part, path in places.items()}, config.evaluation, device
+        {part: loaded[path] for part, path in directory.parents().items()},
+        config.evaluation,
+        device,
     )

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from unify.data.example import Example
+from unify.evaluation.encoding import Encoded
 from unify.evaluation.ranking import ranks
-from unify.evaluation.retrieval import Encoded, similarities
+from unify.evaluation.retrieval import similarities
 from unify.evaluation.words import spread, strongest_words
 from unify.models.vocabulary import Vocabulary
 
@@ -39,7 +40,7 @@ def sample(
 ) -> Samples:
     """`count` queries spread evenly over the test set, and a quarter as many each where the lexicon
     branch ranks the right clip best against the latent one, and the other way round."""
-    found = similarities(encoded, lexicon_share)
+    found = similarities(encoded.text, encoded.video, lexicon_share)
     queries = [
         _query(chosen, query, encoded, examples, vocabulary, found)
         for chosen, query in _chosen(found, encoded.clip_of, count)

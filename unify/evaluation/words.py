@@ -7,7 +7,7 @@ from torch import Tensor
 
 from unify.data.example import Example
 from unify.data.tokens import SPECIAL, shared_tokenizer
-from unify.evaluation.retrieval import Encoded
+from unify.evaluation.encoding import Encoded
 from unify.models.vocabulary import Vocabulary
 
 TOP = 10

@@ -1,6 +1,7 @@
 """The training loop."""
 
 import math
+from collections.abc import Callable
 
 import deepspeed
 import torch
@@ -20,9 +21,15 @@ class TrainingError(RuntimeError):
 
 
 def train(
-    engine: deepspeed.DeepSpeedEngine, task: Task, directory: RunDirectory, config: EngineConfig
+    engine: deepspeed.DeepSpeedEngine,
+    task: Task,
+    directory: RunDirectory,
+    config: EngineConfig,
+    after_step: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Train to the end, from the newest whole checkpoint where there is one.
+
+    `after_step` is called in every process with the number of steps done.
 
     Raises:
         TrainingError: if the loss is not finite; names step, terms and files.
@@ -41,6 +48,7 @@ def train(
         engine.step()
         reporter.step(step, report, task.learning_rate(step))
         done = step + 1
+        after_step(done)
         if done % config.checkpoint_every == 0 and done < task.steps:
             checkpoint.save(engine, directory.checkpoints, done)
     reporter.close()

@@ -1,5 +1,6 @@
 """The training of UNIFY, put together from a config."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from unify.config import RunConfig
+from unify.config import DataConfig, FineTuneConfig, RunConfig
+from unify.config.corpora import training_split
+from unify.config.fine_tuning import tuned_from_scratch
 from unify.data.corpora import load_corpus
 from unify.data.example import Example
 from unify.data.loader import Batch, TrainStream
@@ -19,12 +22,18 @@ from unify.training.initial import load_start
 from unify.training.objective import UnifyObjective
 from unify.training.plan import Plan
 
+Corpora = dict[str, list[Example]]
+"""Training examples by corpus."""
+Training = RunConfig | FineTuneConfig
+
+log = logging.getLogger(__name__)
+
 
 @dataclass
 class UnifyTask:
     """UNIFY's objective, data and plan, as the loop wants them."""
 
-    config: RunConfig
+    config: Training
     objective: UnifyObjective
     plan: Plan
     stream: TrainStream
@@ -79,12 +88,37 @@ class UnifyTask:
 
 def make_task(config: RunConfig, parents: dict[str, Path], device: torch.device) -> UnifyTask:
     """Read the corpora, build the model, load its start."""
-    root = Path(config.data.root)
-    corpora = {name: load_corpus(name, "train", root) for name in config.data.corpora}
+    if unprepared := tuned_from_scratch(config):
+        log.warning("trains on %s without any pre-training", ", ".join(unprepared))
+    corpora = training_sets(config.data)
     entries = kept_entries(config, corpora)
     torch.manual_seed(config.seed)
     model = Unify(config.model, entries)
     load_start(model, config.init, parents)
+    return assemble(config, model, corpora, entries, device)
+
+
+def training_sets(config: DataConfig) -> Corpora:
+    """The training examples of each corpus, by the name that the config gives it."""
+    return {name: load_corpus(*training_split(name), Path(config.root)) for name in config.corpora}
+
+
+def assemble(
+    config: Training,
+    model: Unify,
+    corpora: Corpora,
+    entries: list[int] | None,
+    device: torch.device,
+) -> UnifyTask:
+    """A model whose weights are loaded, with objective, data and plan.
+
+    Args:
+        config: the training.
+        model: to train.
+        corpora: what it is trained on.
+        entries: BERT ids that MLM's random words are drawn from; None for all.
+        device: where to.
+    """
     plan = Plan(config.plan, config.objective, _epoch_steps(config, corpora))
     objective = UnifyObjective(model, config.objective, plan, autocast_type(config, device))
     groups = parameter_groups(
@@ -98,7 +132,7 @@ def make_task(config: RunConfig, parents: dict[str, Path], device: torch.device)
     return UnifyTask(config, objective.to(device), plan, stream, device, groups)
 
 
-def grounded_parts(config: RunConfig, model: Unify) -> list[nn.Module]:
+def grounded_parts(config: Training, model: Unify) -> list[nn.Module]:
     """What stage 1 freezes under this config."""
     return list(
         model.grounded_parts(
@@ -108,30 +142,28 @@ def grounded_parts(config: RunConfig, model: Unify) -> list[nn.Module]:
     )
 
 
-def kept_entries(config: RunConfig, corpora: dict[str, list[Example]]) -> list[int] | None:
+def kept_entries(config: RunConfig, corpora: Corpora) -> list[int] | None:
     """BERT ids of the word pieces in the training captions, or None for all."""
     if config.model.lexicon.entries == "all":
         return None
     return used_entries(c for examples in corpora.values() for e in examples for c in e.captions)
 
 
-def autocast_type(config: RunConfig, device: torch.device) -> torch.dtype | None:
+def autocast_type(config: Training, device: torch.device) -> torch.dtype | None:
     """The type that matrix products run in; None for float32 throughout."""
     on_cuda = device.type == "cuda"
     wanted = {"auto": on_cuda, "bf16": True, "fp32": False}[config.engine.precision]
     return torch.bfloat16 if wanted else None
 
 
-def _epoch_steps(config: RunConfig, corpora: dict[str, list[Example]]) -> int:
+def _epoch_steps(config: Training, corpora: Corpora) -> int:
     if config.plan.epoch_steps is not None:
         return config.plan.epoch_steps
     longest = max(len(examples) for examples in corpora.values())
     return max(1, longest // config.plan.batch_size) * len(corpora)
 
 
-def _stream(
-    config: RunConfig, corpora: dict[str, list[Example]], entries: list[int] | None
-) -> TrainStream:
+def _stream(config: Training, corpora: Corpora, entries: list[int] | None) -> TrainStream:
     data = config.data
     return TrainStream(
         corpora,

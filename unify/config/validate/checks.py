@@ -1,7 +1,9 @@
 """Checks of single values, by field name; each yields one line per value that is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from unify.config.errors import ConfigError
 
 
 def above_zero(group: str, config: Any, *names: str) -> Iterator[str]:
@@ -23,6 +25,14 @@ def share(group: str, config: Any, *names: str) -> Iterator[str]:
     for name in names:
         if not 0 <= getattr(config, name) <= 1:
             yield f"{_place(group, name)}={getattr(config, name)} is outside 0..1"
+
+
+def refusal(field: str, check: Callable[[str], None], name: str) -> Iterator[str]:
+    """What a check that raises says of a name."""
+    try:
+        check(name)
+    except ConfigError as error:
+        yield f"{field}: {error}"
 
 
 def _place(group: str, name: str) -> str:

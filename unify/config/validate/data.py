@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 
-from unify.config.corpora import check_test_set, check_training_corpus
-from unify.config.errors import ConfigError
+from unify.config.corpora import check_training_corpus, training_split
+from unify.config.fine_tuning import FineTuneConfig
 from unify.config.run import RunConfig
-from unify.config.validate.checks import at_least, share
+from unify.config.validate.checks import at_least, refusal, share
 
 NOUNS = 331
 """Nouns in `unify/assets/nouns.txt`."""
-TRAINING_SIZES = {"cc3m": "cc3m_images", "webvid2m": "webvid_clips", "msrvtt": "msrvtt_train_clips"}
+TRAINING_SIZES = {
+    "cc3m": "cc3m_images",
+    "webvid2m": "webvid_clips",
+    "msrvtt": "msrvtt_train_clips",
+    "didemo": "didemo_train_videos",
+    "lsmdc": "lsmdc_train_clips",
+    "msvd": "msvd_train_clips",
+}
 """Field of WorldConfig that says how much there is to train on, by corpus."""
 
 
-def inputs(config: RunConfig) -> Iterator[str]:
+def inputs(config: RunConfig | FineTuneConfig) -> Iterator[str]:
     """Frames, pixels and tokens."""
     data, video, text = config.data, config.model.video, config.model.text
     if data.image_size != video.image_size:
@@ -24,11 +31,9 @@ def inputs(config: RunConfig) -> Iterator[str]:
     for name, frames in _frames(config).items():
         if not 1 <= frames <= video.max_frames:
             yield f"{name}={frames} is outside 1..{video.max_frames} (model.video.max_frames)"
-    if not 3 <= data.max_tokens <= text.max_positions:
-        yield (
-            f"data.max_tokens={data.max_tokens} is outside "
-            f"3..{text.max_positions} (model.text.max_positions)"
-        )
+    for name, tokens in _tokens(config).items():
+        if not 3 <= tokens <= text.max_positions:
+            yield f"{name}={tokens} is outside 3..{text.max_positions} (model.text.max_positions)"
     if min(data.std) <= 0:
         yield f"data.std={data.std} must be above 0 in every channel"
     low, high = data.crop_scale
@@ -38,19 +43,15 @@ def inputs(config: RunConfig) -> Iterator[str]:
     yield from at_least(0, "data", data, "workers")
 
 
-def corpora(config: RunConfig) -> Iterator[str]:
-    """Names of training corpora and test sets."""
+def corpora(config: RunConfig | FineTuneConfig) -> Iterator[str]:
+    """Names of training corpora."""
     if not config.data.corpora:
         yield "data.corpora is empty; name at least one training corpus"
-    if not config.evaluation.corpora:
-        yield "evaluation.corpora is empty; name at least one test set, such as msrvtt/test_1ka"
     for name in config.data.corpora:
-        yield from _refusal("data.corpora", check_training_corpus, name)
-    for name in config.evaluation.corpora:
-        yield from _refusal("evaluation.corpora", check_test_set, name)
+        yield from refusal("data.corpora", check_training_corpus, name)
 
 
-def world(config: RunConfig) -> Iterator[str]:
+def world(config: RunConfig | FineTuneConfig) -> Iterator[str]:
     """The miniature world, and whether it is large enough for a batch."""
     drawn = config.world
     if drawn is None:
@@ -72,7 +73,7 @@ def world(config: RunConfig) -> Iterator[str]:
     others = ("cc3m_val_images", "webvid_val_clips", "msrvtt_val_clips", "unseen_style_clips")
     yield from at_least(0, "world", drawn, *others, "labelled_images", "wordings", "crf")
     for name in config.data.corpora:
-        field = TRAINING_SIZES.get(name)
+        field = TRAINING_SIZES.get(training_split(name)[0])
         if field is None:
             yield f"data.corpora: the miniature world has no {name} to train on"
         elif getattr(drawn, field) < config.plan.batch_size:
@@ -82,15 +83,14 @@ def world(config: RunConfig) -> Iterator[str]:
             )
 
 
-def _frames(config: RunConfig) -> dict[str, int]:
+def _frames(config: RunConfig | FineTuneConfig) -> dict[str, int]:
     return {
         "data.num_frames": config.data.num_frames,
         "evaluation.num_frames": config.evaluation.num_frames,
     }
 
 
-def _refusal(field: str, check, name: str) -> Iterator[str]:
-    try:
-        check(name)
-    except ConfigError as error:
-        yield f"{field}: {error}"
+def _tokens(config: RunConfig | FineTuneConfig) -> dict[str, int]:
+    longest = config.evaluation.max_tokens
+    queries = {} if longest is None else {"evaluation.max_tokens": longest}
+    return {"data.max_tokens": config.data.max_tokens, **queries}

@@ -13,6 +13,12 @@ def fusion(config: FusionConfig) -> Iterator[str]:
         if getattr(config, part).model.branches == other:
             yield f"{part}.model.branches={other}: that training has no {part} branch"
         most = getattr(config, part).model.video.max_frames
+        longest = getattr(config, part).model.text.max_positions
+        if not 3 <= (config.evaluation.max_tokens or 3) <= longest:
+            yield (
+                f"evaluation.max_tokens={config.evaluation.max_tokens} is outside 3..{longest} "
+                f"({part}.model.text.max_positions)"
+            )
         if not 1 <= config.evaluation.num_frames <= most:
             yield (
                 f"evaluation.num_frames={config.evaluation.num_frames} is outside 1..{most} "

@@ -7,7 +7,7 @@ from pathlib import Path
 from unify.config.corpora import CORPORA, find_split
 from unify.data.corpora import cc3m, didemo, hmdb51, lsmdc, msrvtt, msvd, ucf101, webvid
 from unify.data.corpora.books import load_wordings
-from unify.data.corpora.coverage import Coverage, cover, expected
+from unify.data.corpora.coverage import Coverage
 from unify.data.corpora.imagenet21k import load_labelled_images
 from unify.data.corpora.split import ActionSplit, Split
 from unify.data.example import Example
@@ -16,10 +16,9 @@ __all__ = [
     "ActionSplit",
     "Coverage",
     "Split",
-    "coverage",
-    "load_actions",
     "load_corpus",
     "load_labelled_images",
+    "load_split",
     "load_wordings",
     "read_split",
 ]
@@ -50,32 +49,23 @@ def read_split(name: str, split: str, root: Path) -> Split:
     return READERS[name](split, Path(root) / CORPORA[name].folder)
 
 
-def load_corpus(name: str, split: str, root: Path, *, incomplete: bool = False) -> list[Example]:
-    """All examples of a corpus's split, in the order of its files.
+def load_split(name: str, split: str, root: Path, *, incomplete: bool = False) -> Split:
+    """A split that may be used: a training split, or one of a corpus whose urls die, may lack
+    clips, which is logged.
 
-    A training split, or one of a corpus whose urls die, may lack clips, which is logged. Any other
-    must be whole, or numbers on it would be another test set's; with `incomplete` it need not be,
-    and `coverage` says what the numbers are worth. Raises ValueError as `read_split` does.
+    Any other must be whole, or numbers on it would be another test set's; with `incomplete` it need
+    not be. Raises ValueError where it lacks more than it may, and as `read_split` does.
     """
     found = read_split(name, split, root)
-    if isinstance(found, ActionSplit):
-        raise ValueError(f"{name} has classes, not captions: it is for action recognition")
-    _admit(f"{name}/{split}", found, Path(root), incomplete)
-    return found.examples
-
-
-def load_actions(name: str, split: str, root: Path, *, incomplete: bool = False) -> ActionSplit:
-    """The clips of an action recognition split and its classes; otherwise as `load_corpus`."""
-    found = read_split(name, split, root)
-    if not isinstance(found, ActionSplit):
-        raise ValueError(f"{name} has captions, not classes: it is for retrieval")
     _admit(f"{name}/{split}", found, Path(root), incomplete)
     return found
 
 
-def coverage(name: str, split: str, root: Path) -> Coverage:
-    """How much of a split is on disk. Raises ValueError as `read_split` does."""
-    return cover(read_split(name, split, root), expected(name, split, Path(root)))
+def load_corpus(name: str, split: str, root: Path, *, incomplete: bool = False) -> list[Example]:
+    """Clips with captions, in the order of the corpus's files; otherwise as `load_split`."""
+    if CORPORA[name].task == "actions":
+        raise ValueError(f"{name} has classes, not captions: it is for action recognition")
+    return load_split(name, split, root, incomplete=incomplete).examples
 
 
 def _admit(what: str, found: Split, root: Path, incomplete: bool) -> None:

@@ -1,0 +1,73 @@
+"""The best weights of a fine-tuning, chosen on clips of no test set."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch.utils.tensorboard import SummaryWriter
+
+from unify.data.example import Example
+from unify.evaluation.retrieval import metric_rows
+from unify.evaluation.retriever import of_model
+from unify.files import read_json, write_json
+from unify.records import RunDirectory
+from unify.systems.weights import write_weights
+from unify.training.distributed import barrier, rank
+from unify.training.unify_task import UnifyTask
+
+METRIC = "R@1"
+
+
+class Validation:
+    """Validates a training now and then, and keeps the weights with the highest text-to-video R@1
+    of its last representation (fused, where it has both branches); of equal ones the first.
+
+    All scores are in `validation.json`, the weights in `checkpoints/best.safetensors`. A resumed
+    training finds both; what it does again gives the same scores, so nothing is lost or doubled.
+    """
+
+    def __init__(self, directory: RunDirectory, task: UnifyTask, clips: Sequence[Example]) -> None:
+        self._directory = directory
+        self._task = task
+        self._clips = clips
+        config = task.config.validation
+        self._every = config.every_epochs * task.plan.epoch_steps
+        place = config.place or f"{next(iter(task.stream.corpora))}, held out of training"
+        new = {"place": place, "clips": len(clips), "scores": {}, "best": None}
+        self.record: dict[str, Any] = read_json(directory.validation_path) or new
+
+    def begin(self) -> None:
+        """Validate the start, for comparison: it is not among what is chosen from."""
+        if "0" not in self.record["scores"]:
+            self._each_process(0)
+
+    def after_step(self, done: int) -> None:
+        """Validate where it is due; every process must call it."""
+        if done % self._every == 0 or done == self._task.steps:
+            self._each_process(done)
+            self._task.begin_stage(self._task.plan.stage(done))
+
+    def _each_process(self, done: int) -> None:
+        if rank() == 0:
+            self._validate(done)
+        barrier()
+
+    def _validate(self, done: int) -> None:
+        directory, record = self._directory, self.record
+        directory.progress(done, self._task.steps, "validation")
+        score = self._score()
+        record["scores"][str(done)] = score
+        best = record["best"]
+        if done and (best is None or score > record["scores"][str(best)] or done == best):
+            directory.checkpoints.mkdir(exist_ok=True)
+            write_weights(self._task.objective.model.state_dict(), directory.best_path)
+            record["best"] = done
+        write_json(directory.validation_path, record)
+        with SummaryWriter(directory.tensorboard) as writer:
+            writer.add_scalar(f"validation/{METRIC}", score, done)
+
+    def _score(self) -> float:
+        model, task = self._task.objective.model, self._task
+        retriever = of_model(model, task.config, task.device)
+        encoded = retriever.encode(self._clips)
+        rows = metric_rows(encoded, retriever.evaluation.lexicon_share)
+        return [r for r in rows if (r["direction"], r["metric"]) == ("t2v", METRIC)][-1]["value"]

@@ -10,8 +10,6 @@ the paper's preset are there; the CSV file has every class.
 import sys
 from pathlib import Path
 
-import pandas
-
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 

@@ -35,9 +35,9 @@ paper stands beside ours, and decides nothing. How a verdict is made:
   seeds would change; the test set stays the same.
 - **{HOLDS}**: the whole interval is above 0. **{CONTRADICTED}**: it is below 0. **{UNDECIDED}**: it
   contains 0, or a row has fewer than two seeds, and so there is none. **{NOT_RUN}**: a row has no
-  finished run on its whole test set, or the claim is about other methods' published numbers, which
-  runs of the paper's own preset alone are held against. A claim of several inequalities holds if all of them do, and is contradicted as
-  soon as one is, but for the exceptions that the paper itself makes.
+  finished run on its whole test set, or the other side is a published number, which runs of the
+  paper's own preset alone are held against. A claim of several inequalities holds if all of them
+  do, and is contradicted as soon as one is, but for the exceptions that the paper itself makes.
 - Of differences that are nothing at all, one in twenty still gets a verdict. With three seeds
   intervals are wide, and true differences stay undecided: beside those stands about how many seeds
   would decide them, if difference and spread stayed as they are.

@@ -83,7 +83,7 @@ def _is_class(value: Any) -> bool:
         return False
     shares = [share for name, share in value.items() if name not in ("name", "clips")]
     fit = all(is_number(share) and 0 <= share <= 100 for share in shares)
-    return is_count(value.get("clips")) and (fit or value["clips"] == 0)
+    return is_count(value.get("clips")) and fit
 
 
 def _check_lexicon(report: Mapping[str, Any]) -> None:

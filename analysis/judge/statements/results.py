@@ -24,9 +24,9 @@ ALMOST_ALL = (
 
 RESULTS = Section(
     title="4.2 Main results",
-    about="The default run, pre-trained alone or fine-tuned on a corpus. Statements about earlier methods can be judged by "
-    "runs of the paper's own preset only: a number of a miniature world is never held against a "
-    "published one.",
+    about="The default run, pre-trained alone or fine-tuned on a corpus. Statements about earlier "
+    "methods can be judged by runs of the paper's own preset only: a number of a miniature world "
+    "is never held against a published one.",
     claims=(
         Claim(
             name="lexicon_over_latent",

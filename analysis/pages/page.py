@@ -83,7 +83,7 @@ class Page:
         cells = [cell for table in self.tables for cell in table.cells]
         found = Counter(cell.status for cell in cells if cell.preset == column)
         if column != PAPER:
-            found[NOT_RUN] = sum(c.preset == PAPER and bool(c.sweep) for c in cells) - found.total()
+            found[NOT_RUN] = sum(c.preset == PAPER for c in cells) - found.total()
         return {status: found[status] for status in STATUSES[column == PAPER]}
 
     def outcomes(self, column: str) -> dict[str, int]:

@@ -81,7 +81,7 @@ class PublishedRow:
     notes: tuple[str, ...]
     """Footnotes of this row alone."""
     target: Target | None
-    """None for other methods, and while no sweep trains the row."""
+    """None for other methods."""
     protocol: str
     """How the dataset is used here, where more than one way is in use."""
 
@@ -188,8 +188,8 @@ def _row(fields: Fields, values: Fields) -> PublishedRow:
 def _target(fields: Fields) -> Target | None:
     if fields["method"] not in METHODS:
         return None
-    line = next((line for line in _targets() if _fits(line, fields)), None)
-    return line and Target(
+    line = next(line for line in _targets() if _fits(line, fields))
+    return Target(
         sweep=line["sweep"],
         label=line["label"],
         representation=METHODS[fields["method"]],

@@ -33,30 +33,30 @@ class Found:
 def cells(study: Study, row: PublishedRow) -> list[Cell]:
     """One per metric for the paper's preset, run or not, and for each miniature that was run; of a
     row that the paper does not have, of what was run alone."""
-    if not row.own:
+    if row.target is None:
         return []
     found = [
-        _cell(study, row, column, m) for column in (PAPER, *study.miniature) for m in row.values
+        _cell(study, row, row.target, column, m)
+        for column in (PAPER, *study.miniature)
+        for m in row.values
     ]
     return [cell for cell in found if cell.seeds or (cell.preset == PAPER and row.has_numbers)]
 
 
 def incomplete(study: Study, row: PublishedRow) -> Iterator[tuple[Record, str]]:
     """Runs of the paper's preset on a part of the row's test sets, and on how much of them."""
-    if row.target is None or PAPER not in study.columns:
-        return
-    for record in study.runs(PAPER, row.target.sweep, row.target.label):
+    target = row.target
+    for record in study.runs(PAPER, target.sweep, target.label) if target else ():
         for metric in row.values:
             if part := shortfall(record, _places(row, metric)):
                 yield record, part
 
 
-def _cell(study: Study, row: PublishedRow, column: str, metric: str) -> Cell:
-    found = _found(study, row, column, metric)
+def _cell(study: Study, row: PublishedRow, target: Target, column: str, metric: str) -> Cell:
+    found = _found(study, row, target, column, metric)
     ours = mean(found.values) if found.values else None
     paper = row.values[metric] if column == PAPER else None
     allowed = tolerance(row, metric) if column == PAPER else None
-    target = row.target or Target(sweep="", label="", representation="")
     return Cell(
         table=row.table,
         setting=row.setting,
@@ -99,14 +99,12 @@ def _status(row: PublishedRow, column: str, found: Found, metric: str) -> str:
     return MATCHES if known and abs(mean(found.values) - paper) <= allowed else DIFFERS
 
 
-def _found(study: Study, row: PublishedRow, column: str, metric: str) -> Found:
+def _found(study: Study, row: PublishedRow, target: Target, column: str, metric: str) -> Found:
     """Of each seed that has it; a part of a test set counts only where no seed had all of it."""
-    if row.target is None or column not in study.columns:
-        return Found(values=(), coverage="")
     places = _places(row, metric)
     whole, parts = [], {}
-    for record in study.runs(column, row.target.sweep, row.target.label):
-        found = measured(record, row.target.representation, metric, places)
+    for record in study.runs(column, target.sweep, target.label):
+        found = measured(record, target.representation, metric, places)
         part = shortfall(record, places)
         if found is not None:
             (parts.setdefault(part, []) if part else whole).append(found.value)

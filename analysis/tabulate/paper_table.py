@@ -51,10 +51,8 @@ def _entry(study: Study, row: PublishedRow) -> Entry:
 
 
 def _columns(study: Study, published: list[PublishedRow]) -> tuple[Column, ...]:
-    """Published numbers and ours are ranked together, each miniature apart; no columns of ours
-    where no sweep trains any row."""
-    trained = study.columns if any(row.target for row in published) else ()
-    pools = {PUBLISHED: PUBLISHED} | {p: PUBLISHED if p == PAPER else p for p in trained}
+    """Published numbers and ours are ranked together, each miniature apart."""
+    pools = {PUBLISHED: PUBLISHED} | {p: PUBLISHED if p == PAPER else p for p in study.columns}
     return tuple(
         Column(source=source, group=_title(source), metric=metric, pool=pool)
         for source, pool in pools.items()

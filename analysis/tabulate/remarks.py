@@ -48,14 +48,12 @@ def remarks(study: Study, entries: Sequence[Entry], beside: Sequence[Entry]) -> 
     yield MARKS
     yield from [OTHERS] * any(not row.own for row in rows)
     yield from [PAPERS_DASH] * any(None in row.values.values() for row in rows)
-    if any(row.target for row in rows):
-        yield f"{OURS} {IN_WORDS} {_sizes(rows)}"
-        yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
+    yield f"{OURS} {IN_WORDS} {_sizes(rows)}"
+    yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
     yield from [BESIDE] * bool(beside)
     yield from _seeds(cells)
     yield from _differing(cells)
     yield from _left_out(study, entries)
-    yield from _untrained(rows)
 
 
 def missing(study: Study, entries: Sequence[Entry]) -> list[Missing]:
@@ -152,13 +150,3 @@ def _left_out(study: Study, entries: Iterable[Entry]) -> Iterator[str]:
     }
     if found:
         yield f"Left out, as other seeds had whole test sets: {'; '.join(sorted(found))}."
-
-
-def _untrained(rows: Iterable[PublishedRow]) -> Iterator[str]:
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        if row.own and row.target is None:
-            found.setdefault(f"{row.setting} on {row.dataset}", []).append(row.method)
-    if found:
-        parts = [f"{place} ({', '.join(methods)})" for place, methods in found.items()]
-        yield f"Not run, as no sweep of the registry trains it yet: {'; '.join(parts)}."

@@ -41,7 +41,7 @@ class Cell:
     tolerance: float | None
     """Largest difference, on either side, that still matches."""
     sweep: str
-    """Of the registry; empty while no sweep trains it."""
+    """Of the registry."""
     label: str
     representation: str
     places: tuple[str, ...]

@@ -17,8 +17,6 @@ from analysis.tabulate.remarks import comparison
 from analysis.tabulate.table import DIFFERS, INCOMPLETE, NOT_RUN, Cell, Table
 from unify.config import signature
 
-UNTRAINED = "no sweep of the registry trains it yet"
-
 
 def main(prog: str, doc: str, table: Callable[[Study], Table], argv: list[str] | None) -> int:
     """The exit status: 0; 2 where it cannot be done; with --check as `check` says."""
@@ -112,8 +110,6 @@ def _rows(cells: Iterable[Cell]) -> Iterator[tuple[str, str, Cell]]:
 
 
 def _train(study: Study, preset: str, cell: Cell) -> str:
-    if not cell.sweep:
-        return UNTRAINED
     seeds = [run.seed for run in study.runs(preset, cell.sweep, cell.label)]
     return study.command(preset, cell.sweep, cell.label, seeds if len(seeds) > 1 else ())
 
@@ -126,8 +122,6 @@ def _doctor(cell: Cell) -> str:
 
 def _evaluate(study: Study, preset: str, cell: Cell) -> Iterator[str]:
     """For each seed's run, or for where the first will lie: a pattern that the shell fills in."""
-    if not cell.sweep:
-        return
     config = study.config(preset, cell.sweep, cell.label)
     runs = study.runs(preset, cell.sweep, cell.label)
     names = [shlex.quote(str(run.path)) for run in runs if run.directory.is_finished()]

@@ -162,7 +162,7 @@ def test_damaged_samples_and_results_are_named_and_stop_nothing(tmp_path):
 
 def test_figures_that_cannot_be_drawn_are_named_with_their_command(page):
     figures = part(page, "figures")
-    assert figures.count("Not drawn: ") == 1
+    assert figures.count("Not drawn: ") == 2
     assert "python experiments/sweep.py semantics_grounding" in figures
 
 

@@ -7,10 +7,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from hand_made import row
+from hand_made import coverage, row
 from hand_made_tables import LABELS, table4_as_published
 
-from analysis import table2, table4, table5
+from analysis import table3, table4, table5
 from experiments.registry import SWEEPS
 from unify.config import PRESETS, signature, with_seed
 from unify.config.codec import to_dict
@@ -63,7 +63,11 @@ def test_each_format_is_printed_by_its_name(tmp_path, capsys, name, start):
 def test_check_is_content_where_every_cell_matches(tmp_path, capsys):
     table4_as_published(tmp_path)
     status, out, err = run(capsys, tmp_path, "--check")
-    assert (status, out, err) == (0, "36 cells match, 0 differ, 0 were not run\n", "")
+    assert (status, out, err) == (
+        0,
+        "36 cells match, 0 differ, 0 are of incomplete test sets, 0 were not run\n",
+        "",
+    )
 
 
 @pytest.mark.parametrize("value, side", [(35.0, "higher"), (20.0, "lower")])
@@ -71,7 +75,7 @@ def test_check_fails_where_a_cell_differs_on_either_side(tmp_path, capsys, value
     table4_as_published(tmp_path, B={"latent": {"R@1": value}})
     status, out, err = run(capsys, tmp_path, "--check")
     assert status == 1
-    assert out == "35 cells match, 1 differ, 0 were not run\n"
+    assert out == "35 cells match, 1 differ, 0 are of incomplete test sets, 0 were not run\n"
     assert err == (
         "table4.py: differs: B (sharing), UNIFY-Latent, MSR-VTT R@1: "
         f"{value:.1f} is {side} than 26.9 (tolerance 2.9)\n"
@@ -84,7 +88,7 @@ def test_check_names_what_was_not_run_with_its_command(tmp_path, capsys):
     (missing / "result.json").unlink()
     status, out, err = run(capsys, tmp_path, "--check")
     assert status == 2
-    assert out == "24 cells match, 0 differ, 12 were not run\n"
+    assert out == "24 cells match, 0 differ, 0 are of incomplete test sets, 12 were not run\n"
     assert len(err.splitlines()) == 3
     assert (
         "not run: B (sharing), UNIFY, MSR-VTT R@1 R@5 R@10 MedR: python experiments/sweep.py "
@@ -101,13 +105,39 @@ def test_check_says_that_cells_differ_even_where_others_are_missing(tmp_path, ca
 def test_check_does_not_count_miniatures(tmp_path, capsys):
     table4_as_published(tmp_path, preset="mini")
     status, out, _ = run(capsys, tmp_path, "--check")
-    assert (status, out) == (2, "0 cells match, 0 differ, 36 were not run\n")
+    assert (status, out) == (
+        2,
+        "0 cells match, 0 differ, 0 are of incomplete test sets, 36 were not run\n",
+    )
 
 
-def test_check_of_rows_without_a_sweep_says_so(tmp_path, capsys):
-    status, _, err = run(capsys, tmp_path, "--check", module=table2)
+def test_check_refuses_a_part_of_a_test_set_and_names_it(tmp_path, capsys):
+    table4_as_published(tmp_path)
+    for label in LABELS.values():
+        give_coverage(next(tmp_path.glob(f"*/{label}-seed0-*")), 1000 - 10 * (label == "sharing"))
+    status, out, err = run(capsys, tmp_path, "--check")
     assert status == 2
-    assert "zero-shot, UNIFY, DiDeMo R@1 R@5 R@10 MedR: no sweep of the registry trains it" in err
+    assert out == ("24 cells match, 0 differ, 12 are of incomplete test sets, 0 were not run\n")
+    assert err.splitlines()[0] == (
+        "table4.py: incomplete: B (sharing), UNIFY-Latent, MSR-VTT R@1 R@5 R@10 MedR: 990 of 1000 "
+        "clips (msrvtt/test_1ka); python experiments/data.py check msrvtt --root DIR names what is "
+        "missing"
+    )
+
+
+def give_coverage(path, found):
+    """Let a run's result say how much of its test set was there."""
+    result = RunDirectory(path).result()
+    counted = {"coverage": {"msrvtt/test_1ka": coverage(found, 1000)}}
+    (path / "result.json").write_text(json.dumps({**result, **counted}))
+
+
+def test_commands_of_actions_evaluate_every_split(tmp_path, capsys):
+    made = row(tmp_path, "action_recognition", "ucf101", fused=1.0)
+    _, out, _ = run(capsys, tmp_path, "--commands", module=table3)
+    assert [line for line in out.splitlines() if str(made.path) in line] == [
+        f"  evaluate: python experiments/evaluate.py {made.path} ucf101/test_{k}" for k in (1, 2, 3)
+    ]
 
 
 def test_commands_name_the_run_or_where_it_will_lie(tmp_path, capsys):

@@ -1,11 +1,12 @@
 import random
 
 import pytest
-from hand_made import row
+from hand_made import coverage, row
 from hand_made_tables import cells, shown, study, table4_as_published
 
 from analysis import table1, table2, table3, table4, table5
 from analysis.measured import LOWER_IS_BETTER
+from analysis.paper import published
 from analysis.paper.published import METHODS
 from analysis.tabulate.table import BEST, SECOND, Column, Row, Shown, ranked
 
@@ -206,24 +207,180 @@ def test_a_place_on_disk_is_no_change_that_counts(tmp_path):
     assert {cell.status for cell in table4.table(changed).cells} == {"matches"}
 
 
-def test_a_run_on_part_of_the_test_set_is_left_out_and_named(tmp_path):
-    scores = {"latent": 26.9, "lexicon": 27.5, "fused": 28.2}
-    run = row(tmp_path, "unified_learning", "sharing", preset="paper", queries=990, **scores)
-    table = table4.table(study(tmp_path))
-    assert {cell.status for cell in cells(table, row=B)} == {"not run"}
-    (said,) = [remark for remark in table.remarks if remark.startswith("Left out")]
-    assert run.path.name in said and "990 queries of MSR-VTT, not 1000" in said
-
-
-def test_tables_without_a_sweep_show_published_numbers_alone_and_say_so(tmp_path):
+def test_tables_without_a_run_have_every_cell_and_its_command(tmp_path):
     found = study(tmp_path)
-    for module, count in ((table2, 18), (table3, 2)):
+    for module, rows, labels in ((table1, 6, 2), (table2, 18, 6), (table3, 2, 2)):
         table = module.table(found)
-        assert {column.source for column in table.columns} == {"published"}
         assert {cell.status for cell in table.cells} == {"not run"}
-        assert len(table.cells) == 4 * count
-        assert any("no sweep of the registry trains it yet" in each for each in table.remarks)
-        assert table.missing == ()
+        assert len(table.cells) == 4 * rows and table.beside == ()
+        assert len(table.missing) == labels * 2
+
+
+def test_fine_tuned_rows_of_table_1_come_from_their_own_runs(tmp_path):
+    row(tmp_path, "msrvtt", "zero_shot", fused=20.0)
+    row(tmp_path, "msrvtt", "fine_tuned", fused=30.0)
+    table = table1.table(study(tmp_path))
+    means = [shown(table, FUSED, part, "mini", "R@1").mean for part in ("zero-shot", "fine-tuning")]
+    assert means == [20.0, 30.0]
+
+
+def test_table_2_has_a_part_for_each_dataset_and_setting(tmp_path):
+    for k, corpus in enumerate(("didemo", "lsmdc")):
+        row(tmp_path, "transfer", f"{corpus}_zero_shot", fused=10.0 + k)
+        row(tmp_path, "transfer", f"{corpus}_fine_tuned", fused=20.0 + k)
+    table = table2.table(study(tmp_path))
+    found = {
+        section.title: shown(table, FUSED, section.title, "mini", "R@1").mean
+        for section in table.sections
+        if "MSVD" not in section.title
+    }
+    assert found == {
+        **{"DiDeMo, zero-shot": 10.0, "LSMDC, zero-shot": 11.0},
+        **{"DiDeMo, fine-tuning": 20.0, "LSMDC, fine-tuning": 21.0},
+    }
+
+
+ONE, EVERY = "one caption per video", "every caption a query"
+
+
+@pytest.mark.parametrize("preset", ["mini", "paper"])
+def test_both_protocols_of_msvd_are_shown_and_named(tmp_path, preset):
+    places = {"msvd/test": {"fused": 33.0}}
+    options = {"preset": preset, "places": places, "queries": None}
+    if preset == "paper":
+        coverages = {place: whole(n) for place, n in (("msvd/test", 27763), (FIRST, 670))}
+        options["result"] = {"coverage": coverages}
+    row(tmp_path, "transfer", "msvd_zero_shot", **options, fused=48.1)
+    table = table2.table(study(tmp_path))
+    titles = [section.title for section in table.sections if "MSVD, zero" in section.title]
+    assert titles == [f"MSVD, zero-shot (ours: {name})" for name in (ONE, EVERY)]
+    both = [shown(table, FUSED, title, preset, "R@1") for title in titles]
+    assert [one.mean for one in both] == [48.1, 33.0]
+    assert shown(table, FUSED, titles[1], "published", "R@1") == Shown()
+    assert all(section.marks for section in table.sections if section.title in titles)
+    (other,) = [cell for cell in table.beside if cell.metric == "R@1" and cell.ours]
+    assert (other.dataset, other.paper) == (f"MSVD, {EVERY}", None)
+    assert other.status == ("measured" if preset == "paper" else "miniature")
+    assert any("670 queries" in each and "27763" in each for each in table.remarks)
+
+
+def test_table_3_has_each_split_and_their_mean(tmp_path):
+    places = {f"hmdb51/test_{k}": {"fused": v} for k, v in ((1, 40.0), (2, 41.0), (3, 45.0))}
+    for seed in range(2):
+        raised = {place: {"fused": each["fused"] + 2 * seed} for place, each in places.items()}
+        row(tmp_path, "action_recognition", "hmdb51", seed, places=raised)
+    table = table3.table(study(tmp_path))
+    found = [shown(table, FUSED, "HMDB51", "mini", m) for m in ("S1", "S2", "S3", "Mean")]
+    assert [one.mean for one in found] == [41.0, 42.0, 46.0, 43.0]
+    assert [one.std for one in found] == pytest.approx([2**0.5] * 4)
+
+
+def test_a_mean_over_splits_needs_all_of_them(tmp_path):
+    places = {"ucf101/test_2": {}}
+    row(tmp_path, "action_recognition", "ucf101", places=places, fused=50.0)
+    table = table3.table(study(tmp_path))
+    found = [shown(table, FUSED, "UCF101", "mini", m).mean for m in ("S1", "S2", "S3", "Mean")]
+    assert found == [50.0, None, 50.0, None]
+
+
+def test_table_3_shows_the_branches_beside_the_fused_row_where_they_were_run(tmp_path):
+    row(tmp_path, "action_recognition", "ucf101", latent=40.0, lexicon=45.0, fused=50.0)
+    table = table3.table(study(tmp_path))
+    assert shown(table, LEXICON, "UCF101", "mini", "Mean").mean == 45.0
+    assert shown(table, LEXICON, "UCF101", "published", "Mean") == Shown()
+    names = {section.title: [r.texts[0] for r in section.rows] for section in table.sections}
+    assert names["UCF101"][-3:] == [FUSED, LATENT, LEXICON]
+    assert LATENT not in names["HMDB51"]
+    assert {cell.method for cell in table.cells} == {FUSED}
+    assert any("Beside the paper's" in each for each in table.remarks)
+
+
+FIRST = "msvd/test_one_caption"
+
+
+def whole(clips):
+    return coverage(clips, clips)
+
+
+def on_a_part(runs, seed=0, **changes):
+    """The paper's own fine-tuned numbers on DiDeMo, of 979 of its 1004 videos."""
+    values = {
+        published.METHODS[each.method]: dict(each.values)
+        for each in published.rows(2)
+        if (each.setting, each.dataset) == ("fine-tuning", "DiDeMo") and each.own
+    }
+    result = {"coverage": {"didemo/test": coverage(979, 1004)}}
+    options = {"preset": "paper", "queries": 979, "result": result, **changes}
+    row(runs, "transfer", "didemo_fine_tuned", seed, **options, **values)
+
+
+def test_a_number_of_a_part_of_the_test_set_is_shown_with_it_and_never_matches(tmp_path):
+    on_a_part(tmp_path)
+    table = table2.table(study(tmp_path))
+    found = cells(table, dataset="DiDeMo", setting="fine-tuning", preset="paper")
+    assert {(cell.status, cell.coverage) for cell in found} == {("incomplete", "979 of 1004 clips")}
+    assert all(cell.ours == cell.paper for cell in found)
+    one = shown(table, FUSED, "DiDeMo, fine-tuning", "paper", "R@1")
+    assert (one.mean, one.rank, one.told) == (45.2, 0, "incomplete: 979 of 1004 clips")
+    assert shown(table, "DiCoSA", "DiDeMo, fine-tuning", "published", "R@1").rank == BEST
+    assert table.remarks[0].startswith("INCOMPLETE TEST SETS, so not the paper's protocol: ")
+    assert "UNIFY, DiDeMo (paper): 979 of 1004 clips" in table.remarks[0]
+
+
+def test_seeds_on_the_whole_test_set_count_without_those_on_a_part(tmp_path):
+    on_a_part(tmp_path, seed=0)
+    on_a_part(tmp_path, seed=1, queries=1004, result={"coverage": {"didemo/test": whole(1004)}})
+    table = table2.table(study(tmp_path))
+    found = cells(table, dataset="DiDeMo", setting="fine-tuning", preset="paper")
+    assert {(cell.status, cell.seeds, cell.coverage) for cell in found} == {("matches", 1, "")}
+    (said,) = [remark for remark in table.remarks if remark.startswith("Left out")]
+    assert "didemo_fine_tuned-seed0" in said and "979 of 1004 clips" in said
+
+
+def test_another_number_of_queries_than_published_is_a_part_too(tmp_path):
+    scores = {"latent": 26.9, "lexicon": 27.5, "fused": 28.2}
+    row(tmp_path, "unified_learning", "sharing", preset="paper", queries=990, **scores)
+    table = table4.table(study(tmp_path))
+    assert {(c.status, c.coverage) for c in cells(table, row=B)} == {
+        ("incomplete", "990 of 1000 queries")
+    }
+
+
+def test_a_split_that_lacks_clips_leaves_the_mean_incomplete_and_other_splits_whole(tmp_path):
+    sets = {f"hmdb51/test_{k}": coverage(1530 - (k == 2), 1530) for k in (1, 2, 3)}
+    options = {"preset": "paper", "result": {"coverage": sets}}
+    row(tmp_path, "action_recognition", "hmdb51", **options, fused=39.5)
+    found = cells(table3.table(study(tmp_path)), dataset="HMDB51", preset="paper")
+    assert [cell.status for cell in found] == ["matches", "incomplete", "matches", "incomplete"]
+    assert found[1].coverage == "1529 of 1530 clips"
+    assert found[3].coverage == "1529 of 1530 clips of hmdb51/test_2"
+
+
+def test_a_miniature_is_whole_by_its_own_lists(tmp_path):
+    options = {"result": {"coverage": {"didemo/test": coverage(40, 40, published=False)}}}
+    row(tmp_path, "transfer", "didemo_zero_shot", **options, fused=10.0)
+    short = {"result": {"coverage": {"lsmdc/test": coverage(39, 40, published=False)}}}
+    row(tmp_path, "transfer", "lsmdc_zero_shot", **short, fused=10.0)
+    table = table2.table(study(tmp_path))
+    found = {cell.dataset: cell for cell in table.cells if cell.ours is not None}
+    assert (found["DiDeMo"].status, found["DiDeMo"].coverage) == ("miniature", "")
+    assert (found["LSMDC"].status, found["LSMDC"].coverage) == ("incomplete", "39 of 40 clips")
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"found": 1000, "listed": 1100}, "1000 of 1100 clips"),
+        ({"found": 990, "listed": 990}, "990 of 1000 clips"),
+        ({"captions": 998, "listed_captions": 998}, "998 of 1000 captions"),
+    ],
+)
+def test_what_is_missing_is_named_in_words(tmp_path, counts, said):
+    counted = {**coverage(1000, 1000), **counts, "whole": False}
+    options = {"preset": "paper", "result": {"coverage": {"msrvtt/test_1ka": counted}}}
+    row(tmp_path, "msrvtt", "zero_shot", **options, fused=29.0)
+    (cell,) = cells(table1.table(study(tmp_path)), metric="R@1", status="incomplete")
+    assert cell.coverage == said
 
 
 def test_rows_of_other_methods_have_published_numbers_and_no_dashes(tmp_path):

@@ -9,13 +9,15 @@ import time
 from pathlib import Path
 
 import pytest
-from hand_made import row
+from hand_made import actions, coverage, row
 from hand_made_samples import give_samples, samples
 
 from analysis import export
+from analysis.results import records
 from analysis.store.samples import read_samples
 from analysis.study import read_study
-from unify.config import PRESETS, signature, warm_starts
+from unify.config import PRESETS, WorldConfig, signature, warm_starts
+from unify.config.codec import flatten, neutral_fields
 from unify.files import write_json
 from unify.records import RunDirectory
 
@@ -80,6 +82,36 @@ def test_the_environment_keeps_versions_machine_and_commit(tmp_path):
     assert kept["git"] == {name: stored["git"][name] for name in ("commit", "dirty")}
     assert (kept["cpus"], kept["python"]) == (stored["cpus"], stored["python"])
     assert "host" not in kept and "variables" not in kept and "command" not in kept
+
+
+@pytest.mark.parametrize("label", ["didemo_zero_shot", "didemo_fine_tuned"])
+def test_every_folder_of_data_in_a_config_is_the_preset_s(tmp_path, label):
+    here = {"data.root": str(tmp_path / "world")}
+    given = {"coverage": {"didemo/test": coverage(40, 40, published=False)}}
+    made = row(tmp_path / "runs", "transfer", label, changes=here, result=given, **VALUES)
+    (path,) = export.export(tmp_path / "runs", tmp_path / "out")
+    roots = {v for name, v in flatten(RunDirectory(path).config()).items() if name.endswith("root")}
+    assert roots - {None} == {PRESETS["mini"]().data.root}
+    (before,), (after,) = records(tmp_path / "runs"), records(tmp_path / "out")
+    assert (after.signature, after.coverage) == (before.signature, given["coverage"])
+    assert made.meta()["signature"] == after.signature
+
+
+def test_the_world_of_a_record_from_before_a_field_was_added_is_known(tmp_path):
+    directory = default_run(tmp_path / "runs")
+    meta = directory.meta()
+    for name in neutral_fields(WorldConfig):
+        del meta["config"]["world"][name]
+    directory.config_path.write_text(json.dumps(meta))
+    (path,) = export.export(tmp_path / "runs", tmp_path / "out")
+    assert RunDirectory(path).config().data.root == PRESETS["mini"]().data.root
+
+
+def test_accuracies_class_by_class_travel_along(tmp_path):
+    given = actions({"kangaroo": {"latent": 10.0, "lexicon": 20.0, "fused": 30.0}})
+    row(tmp_path / "runs", "action_recognition", "ucf101", result=given, **VALUES)
+    (path,) = export.export(tmp_path / "runs", tmp_path / "out")
+    assert RunDirectory(path).result()["actions"] == given["actions"]
 
 
 def test_logged_values_keep_six_digits(tmp_path):

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
-from hand_made import row
+from hand_made import coverage, row
 from hand_made_tables import study, table4_as_published
 
 from analysis import choices, table1, table2, table3, table4, table5
@@ -158,7 +158,7 @@ def test_csv_has_spread_seeds_tolerance_and_status_of_ours_and_nothing_for_what_
 
 def test_tidy_has_a_line_per_cell_to_measure_and_one_more_per_miniature(full):
     text = formats.tidy(table4.table(full))
-    header = "table,row,method,dataset,direction,metric,paper,ours,std,seeds,preset,status"
+    header = "table,row,method,dataset,direction,metric,paper,ours,std,seeds,preset,status,coverage"
     assert text.splitlines()[0] == header
     lines = list(csv.DictReader(StringIO(text)))
     assert sum(line["preset"] == "paper" for line in lines) == 36
@@ -166,7 +166,7 @@ def test_tidy_has_a_line_per_cell_to_measure_and_one_more_per_miniature(full):
     (off,) = [line for line in lines if line["status"] == "differs"]
     assert list(off.values()) == [
         *("4", "B (sharing)", "UNIFY-Latent", "MSR-VTT", "t2v", "R@1"),
-        *("26.9", "40", "", "1", "paper", "differs"),
+        *("26.9", "40", "", "1", "paper", "differs", ""),
     ]
     spread = next(line for line in lines if line["preset"] == "mini")
     assert [spread[name] for name in ("paper", "ours", "std", "seeds", "status")] == [
@@ -181,6 +181,33 @@ def test_tidy_of_what_was_not_run_has_the_published_value_and_no_zero(tmp_path):
         ("", "0", "not run")
     }
     assert lines[0]["paper"] == "38.9"
+
+
+def test_what_is_of_a_part_of_a_test_set_says_so_in_every_format(tmp_path):
+    part = {"coverage": {"msrvtt/test_1ka": coverage(990, 1000)}}
+    row(tmp_path, "unified_learning", "sharing", preset="paper", result=part, latent=26.9)
+    table = table4.table(study(tmp_path))
+    assert "| 26.9 (incomplete: 990 of 1000 clips) |" in formats.markdown(table)
+    assert r"26.9\,{\tiny (incomplete: 990 of 1000 clips)}" in formats.latex(table)
+    cell = '<td class="number incomplete">26.9 <small>incomplete: 990 of 1000 clips</small></td>'
+    assert cell in formats.html(table)
+    for text in (formats.markdown(table), formats.latex(table), formats.html(table)):
+        assert "INCOMPLETE TEST SETS, so not the paper" in text
+    shown = list(csv.DictReader(StringIO(formats.csv(table))))
+    (line,) = [each for each in shown if each["ours R@1"]]
+    assert (line["ours R@1 coverage"], line["ours R@1 status"]) == (
+        *("990 of 1000 clips", "incomplete"),
+    )
+    lines = csv.DictReader(StringIO(formats.tidy(table)))
+    (line,) = [each for each in lines if each["metric"] == "R@1" and each["ours"]]
+    assert (line["status"], line["coverage"]) == ("incomplete", "990 of 1000 clips")
+
+
+def test_tables_of_choices_say_it_too(tmp_path):
+    part = {"coverage": {"msrvtt/test_1ka": coverage(39, 40, published=False)}}
+    row(tmp_path, "flops", "normalised", result=part, fused=9.0)
+    (table,) = [t for t in choices.tables(study(tmp_path)) if t.name == "flops_mini"]
+    assert "9.0 (incomplete: 39 of 40 clips)" in formats.markdown(table)
 
 
 def test_each_format_has_a_file_and_files_are_what_is_printed(full, tmp_path):

@@ -4,7 +4,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from hand_made import row
+from hand_made import coverage, row
 
 from analysis import reproduce
 from analysis.command import RECORDS
@@ -173,6 +173,18 @@ def test_an_altered_paper_preset_is_called_so(tmp_path):
     summary = section(page, "Summary")
     assert "preset was altered" in summary and "is a miniature" not in summary
     assert "--preset paper --set plan.epochs=5`" in page
+
+
+def test_a_page_of_incomplete_test_sets_refuses_them_as_the_paper_s_protocol(tmp_path):
+    part = {"coverage": {"msrvtt/test_1ka": coverage(990, 1000)}}
+    row(tmp_path, "stem_depth", "N=9", preset="paper", result=part, **VALUES)
+    page = made(tmp_path)
+    summary = section(page, "Summary")
+    assert "Incomplete test sets: 24 of preset paper cells are not the paper's protocol" in summary
+    assert "No run of the paper's own preset" not in summary
+    assert "INCOMPLETE TEST SETS, so not the paper's protocol: " in section(page, "Tables")
+    assert "incomplete: 990 of 1000 clips" in section(page, "Tables")
+    assert "N=9, seed 0: 990 of 1000 clips" in section(page, "Figures")
 
 
 def test_claims_that_were_decided_are_named_in_the_summary(tmp_path):

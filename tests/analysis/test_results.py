@@ -1,11 +1,13 @@
+import json
 import logging
 import os
 
 import pytest
-from hand_made import METRICS, record, row
+from hand_made import METRICS, actions, coverage, record, row
 
 from analysis import results
 from unify.config import PRESETS, warm_starts
+from unify.config.codec import KINDS, neutral_fields
 from unify.files import write_json
 from unify.records import RunDirectory
 
@@ -90,6 +92,15 @@ def a_folder(run):
     run.result_path.mkdir()
 
 
+def covered(**fields):
+    return in_result(coverage={"msrvtt/test_1ka": {**coverage(40, 40), **fields}})
+
+
+def twice_a_class(run):
+    found = actions({"a": {"latent": 10.0}})["actions"]["ucf101/test_1"]["classes"]
+    in_result(actions={"ucf101/test_1": {"classes": found * 2}})(run)
+
+
 def place(**report):
     return in_result(lexicon={"msrvtt/test_1ka": report})
 
@@ -120,6 +131,13 @@ DAMAGE = {
     "another group": (in_config(group="0123456789ab"), "and group"),
     "parents that are numbers": (in_config(parents={"text": 3}), "odd parents"),
     "folder as result": (a_folder, "cannot be read"),
+    "coverage as text": (in_result(coverage={"msrvtt/test_1ka": "all"}), "no JSON object"),
+    "coverage without a verdict": (covered(whole=None), "of a test set is damaged"),
+    "coverage in halves": (covered(found=1.5), "of a test set is damaged"),
+    "classes as text": (in_result(actions={"ucf101/test_1": {"classes": "x"}}), "its classes"),
+    "class above 100": (in_result(**actions({"a": {"latent": 101.0}})), "its classes is damaged"),
+    "class twice": (twice_a_class, "its classes is there twice"),
+    "accuracy above 100": (in_metrics(metric="top-1", value=100.1), "top-1 cannot be 100.1"),
     "deeply nested": (lambda run: run.result_path.write_text("[" * 100_000), "nested too deeply"),
 }
 
@@ -157,6 +175,58 @@ def test_a_fusion_has_the_seed_of_its_trainings(tmp_path):
     assert (found.kind, found.seed) == ("FusionConfig", 2)
     in_result(seed=1)(fusion)
     assert results.records(tmp_path) == []
+
+
+def test_a_fine_tuned_run_has_the_seed_of_what_it_starts_from(tmp_path):
+    directory = row(tmp_path, "msrvtt", "fine_tuned", 2, fused=10.0)
+    (found,) = results.records(tmp_path)
+    assert (found.kind, found.seed) == ("FineTuneConfig", 2)
+    assert found.is_miniature
+    config = directory.meta()["config"]
+    config["pretrained"]["seed"] = 1
+    in_config(config=config)(directory)
+    assert results.records(tmp_path) == []
+
+
+def test_an_edited_fine_tuned_run_is_damaged(tmp_path):
+    directory = row(tmp_path, "transfer", "didemo_fine_tuned", fused=10.0)
+    config = directory.meta()["config"]
+    config["pretrained"]["model"]["stem_depth"] = 3
+    in_config(config=config)(directory)
+    _, damaged = results.survey(tmp_path)
+    assert "its config gives signature" in damaged[directory.path]
+
+
+def test_how_runs_are_fine_tuned_later_is_no_part_of_them(tmp_path):
+    changes = {"tuning.held_out": 9, "tuning.plan.epochs": 7}
+    row(tmp_path, "msrvtt", "zero_shot", changes=changes, fused=10.0)
+    record(tmp_path, 0, preset="mini", fused=10.0)
+    frame = results.load(tmp_path)
+    assert [name for name in frame if "." in name] == ["model.stem_depth"]
+
+
+def as_before(run):
+    """The record as it was before younger fields were there."""
+    meta = run.meta()
+    for name in neutral_fields(KINDS[meta["kind"]]):
+        *path, field = name.split(".")
+        group = meta["config"]
+        for part in path:
+            group = group[part]
+        del group[field]
+    run.config_path.write_text(json.dumps(meta))
+
+
+@pytest.mark.parametrize("label", ["zero_shot", "fine_tuned"])
+def test_records_from_before_a_field_was_added_stay_valid(tmp_path, label):
+    as_before(row(tmp_path, "msrvtt", label, fused=10.0))
+    row(tmp_path, "msrvtt", label, 1, fused=10.0)
+    found, damaged = results.survey(tmp_path)
+    assert (len(found), damaged) == (2, {})
+    assert found[0].config.keys() == found[1].config.keys()
+    assert results.differing(found) == []
+    row(tmp_path, "msrvtt", label, changes={"evaluation.num_clips": 3}, fused=10.0)
+    assert "evaluation.num_clips" in results.differing(results.records(tmp_path))
 
 
 def test_fields_of_fusions_are_columns_only_where_fusions_differ(tmp_path):

@@ -97,8 +97,8 @@ def _sizes(rows: Iterable[PublishedRow]) -> str:
 
 
 def _counted(sizes: Sequence[int]) -> str:
-    """Each, or how many all of them have."""
-    return " or ".join(dict.fromkeys(map(str, sizes)))
+    """Each once."""
+    return ", ".join(dict.fromkeys(map(str, sizes)))
 
 
 def _incomplete(cells: Iterable[Cell]) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _incomplete(cells: Iterable[Cell]) -> Iterator[str]:
     found: dict[str, None] = {}
     for cell in cells:
         if cell.status == INCOMPLETE:
-            found[f"{cell.where} ({cell.preset}): {cell.coverage}"] = None
+            found[f"{cell.row}, {cell.dataset} ({cell.preset}): {cell.coverage}"] = None
     if found:
         yield (
             f"INCOMPLETE TEST SETS, so not the paper's protocol: {'; '.join(found)}. These numbers "

@@ -324,7 +324,7 @@ def test_a_number_of_a_part_of_the_test_set_is_shown_with_it_and_never_matches(t
     assert (one.mean, one.rank, one.told) == (45.2, 0, "incomplete: 979 of 1004 clips")
     assert shown(table, "DiCoSA", "DiDeMo, fine-tuning", "published", "R@1").rank == BEST
     assert table.remarks[0].startswith("INCOMPLETE TEST SETS, so not the paper's protocol: ")
-    assert "UNIFY, DiDeMo (paper): 979 of 1004 clips" in table.remarks[0]
+    assert "fine-tuning, DiDeMo (paper): 979 of 1004 clips" in table.remarks[0]
 
 
 def test_seeds_on_the_whole_test_set_count_without_those_on_a_part(tmp_path):

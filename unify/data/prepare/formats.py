@@ -1,7 +1,6 @@
 """What clips and images become."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +17,7 @@ PRESET = "veryfast"
 """Of x264; slower ones make smaller files of the same look."""
 JPEG_QUALITY = 90
 FEWEST_FRAMES = 16
-"""A clip is not thinned out to less, so that intervals of a short clip still hold some to choose."""
+"""No clip is thinned out to less: the intervals of a short one must hold some to choose from."""
 
 
 @dataclass(frozen=True, kw_only=True)

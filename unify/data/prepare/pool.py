@@ -23,7 +23,8 @@ def run_all(
     """Each job with its result, as they end; None for a job that kills its process.
 
     When a process dies, the jobs in hand are tried again one by one. What `work` raises is raised
-    here. Where the iteration is given up or interrupted, the processes end at once.
+    here once the jobs in hand are done. Where the iteration is given up or interrupted, the
+    processes end at once.
     """
     waiting = deque(jobs)
     while waiting:
@@ -52,6 +53,9 @@ def _together(
             return []
         except BrokenProcessPool:
             return list(running.values())
+        except Exception:
+            pool.shutdown(cancel_futures=True)
+            raise
         except BaseException:
             for process in set(multiprocessing.active_children()) - others:
                 process.terminate()

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import signal
 from fractions import Fraction
 from functools import partial
 
@@ -12,11 +11,14 @@ import numpy as np
 import pytest
 from filmed import film, scene, shown, turn
 from handwritten import said, tar, write
+from odd_jobs import end_at_seven, fail_at
 from PIL import Image
 
-from unify.data.corpora import read_split
+from unify.config.corpora import CORPORA
+from unify.data.corpora import load_corpus, read_split
 from unify.data.decoding import UnreadableClip, read_example
 from unify.data.example import Clip
+from unify.data.loader import TrainStream
 from unify.data.prepare.formats import FEWEST_FRAMES, JpegFrames, Mp4, shrink_image
 from unify.data.prepare.plan import make_jobs, read_splits
 from unify.data.prepare.pool import run_all
@@ -164,7 +166,7 @@ def test_an_image_becomes_a_small_jpeg(rng):
 
 def prepared(corpus: str, root, out, form) -> list:
     """What the command does, in this process; returns the clips that are lost."""
-    kit = next(path for path in root.iterdir() if path.is_dir())
+    kit = root / CORPORA[corpus].folder
     splits = read_splits(corpus, root)
     jobs = make_jobs(splits.values(), kit, out / kit.name, form)
     claim(kit, out / kit.name, form)
@@ -304,6 +306,45 @@ def test_images_in_shards_and_in_folders_become_jpegs(tmp_path, rng):
         assert read_example(example, all_of).shape == (1, 3, 341, 256)
 
 
+def test_a_shard_that_is_no_longer_whole_is_lost_with_its_clips(tmp_path, rng):
+    root, out = tmp_path / "data", tmp_path / "prepared"
+    clip = film(tmp_path / "a.mp4", scene(rng, 20, 64, 64)).read_bytes()
+    shard = root / "WebVid/shards/train/0.tar"
+    write(root, {"WebVid/shards/train/0.tar": tar({"0.mp4": clip, "0.txt": b"first"})})
+    splits = read_splits("webvid2m", root)
+    jobs = make_jobs(splits.values(), root / "WebVid", out / "WebVid", Mp4())
+    shard.write_bytes(b"no tar file")
+    (lost,) = [one for job in jobs for one in convert(Mp4(), job)]
+    assert lost.place == shard
+    (lost,) = find_lost("webvid2m", splits, jobs, out)
+    assert lost.place == shard / "0.mp4"
+    assert not (out / "WebVid/shards/train/0.tar").exists()
+
+
+@pytest.mark.parametrize("form", [Mp4(), JpegFrames()], ids=["mp4", "frames"])
+def test_loader_processes_read_a_prepared_corpus(world, tmp_path, seed, form):
+    assert prepared("webvid2m", world, tmp_path, form) == []
+    half = (0.5, 0.5, 0.5)
+    stream = TrainStream(
+        {"webvid2m": load_corpus("webvid2m", "train", tmp_path)},
+        num_frames=4,
+        image_size=48,
+        crop_scale=(0.8, 1.0),
+        flip=False,
+        mean=half,
+        std=half,
+        max_tokens=16,
+        mlm_ratio=0.3,
+        batch_size=8,
+        seed=seed,
+        vocab_ids=None,
+    )
+    for here, there in zip(stream.iterate(0, 2), stream.iterate(0, 2, workers=1), strict=True):
+        assert all(path.endswith(form.suffix) for path in here.paths)
+        assert here.video.shape == (8, 4, 3, 48, 48)
+        assert (here.video == there.video).all()
+
+
 def test_what_is_done_is_told_from_an_original_that_changed(tmp_path, rng):
     root, out = tmp_path / "data", tmp_path / "prepared"
     msvd(root, rng)
@@ -330,27 +371,15 @@ def test_a_clip_outside_of_the_corpus_has_no_place_in_the_copy(tmp_path):
         make_jobs(splits.values(), root / "WebVid", tmp_path / "out/WebVid", Mp4())
 
 
-def _end(number: int) -> int:
-    if number == 7:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number * number
-
-
-def _fail(limit: int, number: int) -> int:
-    if number == limit:
-        raise ValueError(f"no room for {number}")
-    return number
-
-
 def test_a_job_that_kills_its_process_is_found_and_the_others_are_done():
-    assert dict(run_all(_end, range(20), 2)) == {
+    assert dict(run_all(end_at_seven, range(20), 2)) == {
         number: None if number == 7 else number * number for number in range(20)
     }
 
 
 def test_what_a_job_raises_ends_all():
     with pytest.raises(ValueError, match="no room for 5"):
-        list(run_all(partial(_fail, 5), range(1000), 2))
+        list(run_all(partial(fail_at, 5), range(1000), 2))
 
 
 def test_times_are_exact_for_a_rate_that_is_no_whole_number(tmp_path, rng):

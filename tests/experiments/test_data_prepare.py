@@ -320,7 +320,8 @@ def test_a_corpus_whose_clips_are_all_missing_is_told(root, tmp_path, capsys):
         path.unlink()
     assert main(["prepare", "msrvtt", "--root", str(root), "--out", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "MSRVTT" in line
+    assert "none of the clips of msrvtt is there" in line
+    assert "video0.mp4" in line
 
 
 def test_the_settings_are_kept_beside_the_clips(root, tmp_path):

@@ -34,7 +34,7 @@ class Job:
 def read_splits(corpus: str, root: Path) -> dict[str, Split]:
     """Every split whose lists are there, but second names.
 
-    Raises ValueError where there is none, or where lists do not fit.
+    Raises ValueError where there is none or none of the clips, or where lists do not fit.
     """
     found, lacking = {}, None
     for split, facts in CORPORA[corpus].splits.items():
@@ -43,10 +43,12 @@ def read_splits(corpus: str, root: Path) -> dict[str, Split]:
                 found[split] = read_split(corpus, split, root)
             except (NoClips, MissingFile) as error:
                 lacking = lacking or error
+    if not found:
+        raise lacking
     if not any(split.examples for split in found.values()):
-        raise lacking or ValueError(
-            f"none of the clips that {root / CORPORA[corpus].folder} lists is there"
-        )
+        first = next((split.missing[0] for split in found.values() if split.missing), None)
+        said = f", {first.place} for one" if first else ": its lists are empty"
+        raise ValueError(f"none of the clips of {corpus} is there{said}")
     return found
 
 

@@ -13,7 +13,7 @@ tar shards stay in shards. Compressing again may cost a little recall, less with
 user of CLIP4Clip saw R@1 fall from 43.9 to 42.3 at 3 frames a second, its issue 105).
 
 Run it again to continue: what is there is kept. Clips that cannot be decoded are listed in a file.
-Exit code 0: the copy has all the original has; 1: it has not; 2: nothing could be done.
+Exit code 0: the copy has all the original has; 1: it has not; 2: it could not go on.
 """
 
 import sys

@@ -6,19 +6,24 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
-UPRIGHT, LEFT = (1, 0, 0, 1), (0, 1, -1, 0)
-"""Display matrices: as it is; to be turned by a quarter clockwise."""
+QUARTER = (0, 1, -1, 0)
+"""The display matrix that turns a picture by a quarter clockwise."""
+BITS = 8
+"""Bands of a picture: 256 have numbers of their own."""
+NEAR = 6
+"""Mean difference, of 255, of what shows the same; one other band makes it 10."""
 
 
 def scene(rng: np.random.Generator, frames: int, height: int = 48, width: int = 64) -> np.ndarray:
-    """Smooth pictures in motion, no two alike: uint8 (T, H, W, 3)."""
+    """Coloured pictures, each with its number in dark and light bands: uint8 (T, H, W, 3)."""
     y, x = np.mgrid[:height, :width]
     base = np.stack([x / width, y / height, (x + y) / (width + height)], -1)
-    ends = rng.uniform(30, 220, (2, 3))
-    parts = np.linspace(0, 1, frames)[:, None, None, None]
-    light = ends[0] * (1 - parts) + ends[1] * parts
-    return (0.7 * light + 75 * base).clip(0, 255).astype(np.uint8)
+    pictures = (rng.uniform(60, 120, 3) + 75 * base)[None].repeat(frames, 0)
+    bits = np.arange(frames)[:, None] >> (x[0] * BITS // width) & 1
+    pictures[:, : height // 2] = (40 + 170 * bits)[:, None, :, None]
+    return pictures.astype(np.uint8)
 
 
 def film(
@@ -53,7 +58,7 @@ def film(
     return path
 
 
-def turn(path: Path, matrix: tuple[int, int, int, int] = LEFT) -> Path:
+def turn(path: Path, matrix: tuple[int, int, int, int] = QUARTER) -> Path:
     """Give an mp4 a display matrix, as a telephone held upright does."""
     content = bytearray(path.read_bytes())
     at = content.index(b"tkhd") + 44
@@ -68,3 +73,13 @@ def shown(source: Path) -> list[tuple[float, np.ndarray]]:
     with av.open(str(source)) as container:
         frames = [(f.time, f.to_ndarray(format="rgb24")) for f in container.decode(video=0)]
     return [(time - frames[0][0], frame) for time, frame in frames]
+
+
+def alike(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two frames show the same, whatever their size."""
+    small = [np.asarray(Image.fromarray(x).resize((32, 24)), int) for x in (a, b)]
+    return abs(small[0] - small[1]).mean() < NEAR
+
+
+def all_of(length: int) -> list[int]:
+    return list(range(length))

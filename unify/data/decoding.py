@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from unify.data import stored_frames
 from unify.data.example import Clip, Member
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def read_example(clip: Clip, choose: Choose, decoder: Decoder = "decord") -> Ten
         source = clip.path if clip.member is None else _part(clip.path, clip.member)
         if clip.is_image:
             return _image(source)
+        if clip.place.suffix == stored_frames.SUFFIX:
+            return _channels_first(stored_frames.read_frames(source, choose))
         return _video(source, clip.place.suffix, choose, decoder, clip.seconds)
 
 
@@ -128,7 +131,11 @@ def _video(
 ) -> Tensor:
     seeks = suffix.lower() not in SEQUENTIAL and _has_decord()
     read = read_by_decord if decoder == "decord" and seeks else read_by_av
-    return torch.from_numpy(read(source, choose, seconds)).permute(0, 3, 1, 2)
+    return _channels_first(read(source, choose, seconds))
+
+
+def _channels_first(frames: np.ndarray) -> Tensor:
+    return torch.from_numpy(frames).permute(0, 3, 1, 2)
 
 
 def _image(source: Path | io.BytesIO) -> Tensor:

@@ -6,7 +6,7 @@ processes, and W training processes together read what one would.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from unify.data.decoding import Decoder, UnreadableClip, read_example
 from unify.data.example import Example
 from unify.data.order import EpochOrder
+from unify.data.packed import PackedExamples
 from unify.data.sampling import train_indices
 from unify.data.tokens import PAD, mask_tokens, shared_tokenizer
 from unify.data.transforms import TrainTransform, normalise
@@ -73,7 +74,7 @@ class TrainStream:
     Raises ValueError where a corpus has fewer examples than the batch.
     """
 
-    corpora: dict[str, list[Example]] = field(kw_only=False)
+    corpora: Mapping[str, Sequence[Example]] = field(kw_only=False)
     num_frames: int
     image_size: int
     """Side of the clips in pixels."""
@@ -141,8 +142,9 @@ class TrainStream:
         if not workers:
             yield from map(self.batch, range(start, stop))
             return
+        packed = {name: PackedExamples(examples) for name, examples in self.corpora.items()}
         loader = DataLoader(
-            _Steps(self, range(start, stop)),
+            _Steps(replace(self, corpora=packed), range(start, stop)),
             batch_size=None,
             num_workers=workers,
             multiprocessing_context="spawn",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.results import Record
+from unify.data.miniature.captions import VERBS
 
 THINGS, MOTIONS = "classes told by things", "classes told by motion"
 NAMED = {
@@ -11,6 +12,8 @@ NAMED = {
     MOTIONS: ("mixing", "ice dancing"),
 }
 """The classes of UCF101 that the paper names for each (section 4.3)."""
+DEEDS = tuple(f" {deed}" for wordings in VERBS.values() for deed in wordings)
+"""What ends the names of miniature classes that are told by motion."""
 ACCURACY = {f"top-1 on {kind} (%)": kind for kind in NAMED}
 """Metric -> kind of classes whose mean accuracy it is."""
 WON = {f"classes won, fused or {part} (%)": ("fused", part) for part in ("latent", "lexicon")}
@@ -40,11 +43,11 @@ def classes(record: Record) -> list[ActionClass]:
 def kind(name: str, *, is_miniature: bool) -> str | None:
     """What a class of UCF101 is told by; None where nobody has said.
 
-    In the miniature world, by construction: a class called by a single word is that thing, whatever
-    it does; one called by more is a thing and its motion.
+    In the miniature world, by construction: a class whose name ends with what a thing does is told
+    by that motion; every other is called by a thing, whatever it does.
     """
     if is_miniature:
-        return MOTIONS if " " in name else THINGS
+        return MOTIONS if name.endswith(DEEDS) else THINGS
     return next((kind for kind, names in NAMED.items() if name in names), None)
 
 

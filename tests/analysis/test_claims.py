@@ -6,6 +6,7 @@ import pytest
 from hand_made import actions, coverage, row
 
 from analysis import claims
+from analysis.classes import MOTIONS, THINGS, kind
 from analysis.judge.claim import Claim
 from analysis.judge.intervals import Estimate
 from analysis.judge.statements import CLAIMS, SECTIONS
@@ -16,6 +17,8 @@ from analysis.judge.verdict import number, verdict
 from analysis.study import read_study
 from experiments.registry import SWEEPS
 from unify.config import PRESETS
+from unify.data.miniature.captions import VERBS
+from unify.data.miniature.sprites import all_nouns
 
 BY_NAME = {claim.name: claim for claim in CLAIMS}
 
@@ -367,8 +370,8 @@ def on_classes(runs, classes, preset="mini", seeds=3):
 
 def test_in_a_miniature_classes_are_sorted_by_their_names(tmp_path):
     classes = {
-        **{"kangaroo": (20.0, 60.0, 70.0), "guitar": (40.0, 60.0, 50.0)},
-        **{"kangaroo spinning": (80.0, 10.0, 90.0), "guitar rising": (70.0, 50.0, 70.0)},
+        **{"fire engine": (20.0, 60.0, 70.0), "guitar": (40.0, 60.0, 50.0)},
+        **{"kangaroo spins": (80.0, 10.0, 90.0), "guitar moves left": (70.0, 50.0, 70.0)},
     }
     on_classes(tmp_path, classes)
     things = judged(tmp_path, "lexicon_over_latent_on_objects")
@@ -377,6 +380,13 @@ def test_in_a_miniature_classes_are_sorted_by_their_names(tmp_path):
     assert (motion.outcome, motion.differences[0].ours.means) == ("holds", (75.0, 30.0))
     page = claims.markdown(read_study(tmp_path))
     assert "in the miniature world, whose classes are made so" in page
+
+
+def test_every_thing_of_the_miniature_world_is_told_from_its_motions_by_name():
+    nouns = all_nouns()
+    assert {kind(noun.name, is_miniature=True) for noun in nouns} == {THINGS}
+    verbs = [verb for wordings in VERBS.values() for verb in wordings]
+    assert {kind(f"{nouns[0].name} {v}", is_miniature=True) for v in verbs} == {MOTIONS}
 
 
 def test_of_the_real_classes_the_named_ones_alone_are_judged(tmp_path):

@@ -121,6 +121,14 @@ def odd_rows(rng: np.random.Generator, path: Path) -> None:
     write(path, noise(rng, 40, 50, 46), g="15", bf="2")
 
 
+def hd_colours(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 40), g="15", **{"x264-params": "colormatrix=bt709"})
+
+
+def full_range(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 40), g="15", **{"x264-params": "range=pc"})
+
+
 def cut(rng: np.random.Generator, path: Path) -> None:
     """Cut without encoding anew: an edit list hides the frames before the cut."""
     whole = path.with_stem("whole")

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from unify.data import stored_frames
 from unify.data.decoding import by_av, by_decord, by_torchcodec
 from unify.data.decoding.errors import telling
 from unify.data.decoding.seeking import FrameIndex, exact_index
@@ -28,6 +29,8 @@ def read_example(clip: Clip, choose: Choose, decoder: Decoder = "decord") -> Ten
         source = clip.path if clip.member is None else part(clip.path, clip.member)
         if clip.is_image:
             return _image(source)
+        if clip.place.suffix == stored_frames.SUFFIX:
+            return _channels_first(stored_frames.read_frames(source, choose))
         return _video(source, choose, decoder, clip.seconds)
 
 
@@ -58,6 +61,10 @@ def _video(source: Source, choose: Choose, decoder: Decoder, seconds: float | No
     else:
         seeking = by_decord if decoder == "decord" else by_torchcodec
         frames = seeking.read(source, choose, index, seconds)
+    return _channels_first(frames)
+
+
+def _channels_first(frames: np.ndarray) -> Tensor:
     return torch.from_numpy(frames).permute(0, 3, 1, 2)
 
 

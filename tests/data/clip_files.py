@@ -1,15 +1,12 @@
 """Video files of the kinds that corpora hold, written with PyAV."""
 
-import io
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
-
-Draw = Callable[[np.random.Generator, Path], None]
 
 X264 = {"crf": "18", "threads": "1", "preset": "veryfast"}
 FPS = 24
@@ -22,18 +19,20 @@ def noise(rng: np.random.Generator, count: int, width: int = 96, height: int = 6
 
 
 def write(
-    path: Path | io.BytesIO,
+    path: Path,
     frames: np.ndarray,
     codec: str = "libx264",
     *,
     pix_fmt: str = "yuv420p",
     times: Sequence[int] | None = None,
     container: str | None = None,
+    flags: str = "",
     **options: str,
 ) -> None:
-    """Encode frames; `times` are presentation times in milliseconds."""
+    """Encode frames; `times` are in milliseconds, `flags` those of the MP4 writer."""
     defaults = X264 if codec == "libx264" else {"threads": "1"}
-    with av.open(path if isinstance(path, io.BytesIO) else str(path), "w", container) as file:
+    writing = {"movflags": flags} if flags else {}
+    with av.open(str(path), "w", container, options=writing) as file:
         stream = file.add_stream(codec, rate=FPS, options=defaults | options)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pix_fmt
@@ -60,6 +59,18 @@ def copy_packets(
             packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
             packet.stream = stream
             new.mux(packet)
+
+
+def write_sound(rng: np.random.Generator, path: Path, seconds: int) -> None:
+    """Sound and no pictures."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=16000, layout="mono")
+        for _ in range(seconds * 16):
+            samples = rng.normal(0, 0.1, (1, 1024)).astype(np.float32)
+            frame = av.AudioFrame.from_ndarray(samples, "fltp", "mono")
+            frame.sample_rate = 16000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 def rotate(path: Path, matrix: Sequence[int]) -> None:
@@ -148,15 +159,17 @@ def cut_end(rng: np.random.Generator, path: Path) -> None:
     copy_packets(whole, path, 0, 97)
 
 
+def index_first(rng: np.random.Generator, path: Path) -> None:
+    """As for the web: what is cut off at the end are frames, not the index."""
+    write(path, noise(rng, 60), flags="faststart", g="15", bf="3")
+
+
+def quicktime(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 40), g="15", bf="3")
+
+
 def fragmented(rng: np.random.Generator, path: Path) -> None:
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", "mp4", options={"movflags": "frag_keyframe+empty_moov"}) as file:
-        stream = file.add_stream("libx264", rate=FPS, options=X264 | {"g": "10", "bf": "2"})
-        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
-        for frame in noise(rng, 40):
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        file.mux(stream.encode())
-    path.write_bytes(buffer.getvalue())
+    write(path, noise(rng, 40), flags="frag_keyframe+empty_moov", g="10", bf="2")
 
 
 def quarter_turn(rng: np.random.Generator, path: Path) -> None:

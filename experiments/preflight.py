@@ -1,6 +1,7 @@
-"""What must lie on disk before a run on real corpora starts (no torch)."""
+"""What must be there before a run starts: corpora, weights, the decoder (no torch)."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from experiments.plan import Plan
@@ -12,19 +13,29 @@ WEIGHTS = {"text": "a folder of a BERT with MLM head", "video": "a file of a tim
 """What `init.<part>_weights` names where it is a path."""
 
 
-def check_disk(plan: Plan) -> None:
-    """ConfigError for the first folder that a run to be trained lacks."""
+def check_ready(plan: Plan) -> None:
+    """ConfigError for the first thing that a run to be trained lacks."""
     for run in plan.missing:
         if isinstance(run.config, RunConfig) and (problem := missing(run.config)):
             raise ConfigError(problem)
 
 
 def missing(config: RunConfig) -> str | None:
-    """The first folder that is missing, in one line; a miniature world draws its own."""
-    return next(_problems(config), None) if config.world is None else None
+    """The first thing that is missing, in one line; a miniature world draws its own corpora."""
+    return next(_problems(config), None)
 
 
 def _problems(config: RunConfig) -> Iterator[str]:
+    if config.data.decoder == "torchcodec" and find_spec("torchcodec") is None:
+        yield (
+            "torchcodec (data.decoder) is not installed; pip install torchcodec, in the version "
+            "for your PyTorch, and FFmpeg's libraries, or set data.decoder to decord or av"
+        )
+    if config.world is None:
+        yield from _absent(config)
+
+
+def _absent(config: RunConfig) -> Iterator[str]:
     root = Path(config.data.root)
     tests = [name.partition("/")[0] for name in config.evaluation.corpora]
     for name in dict.fromkeys([*config.data.corpora, *tests]):

@@ -1,6 +1,9 @@
 """Every decoder gives every frame of every kind of file as PyAV does from the start."""
 
 import inspect
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from unify.data.decoding.seeking import exact_index
 from unify.data.example import Clip, Member
 from unify.data.prepare.formats import Mp4
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 PLAIN = ("b_frames", "pyramid", "long_gop", "odd_sizes", "cut_end", "late_start", "quarter_turn")
 """What seeking reads; the others' indices mislead."""
 SUFFIXES = {
@@ -29,6 +33,9 @@ KINDS = [
     for name, made in inspect.getmembers(clip_files, inspect.isfunction)
     if list(inspect.signature(made).parameters) == ["rng", "path"]
 ]
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 @cache
@@ -183,6 +190,29 @@ def test_damaged_tables_give_an_error_or_the_right_frames(folder, tmp_path, deco
             except UnreadableClip:
                 results.append(None)
         first, second = results
-        if second is not None:
-            assert first is not None
+        if first is not None and second is not None:
             assert (first - second).abs().max() <= 2, (seed, number)
+
+
+def rise(decoder: str, opens: int, folder: Path, seed: int) -> float:
+    """MiB by which a process grows while it opens good and bad clips."""
+    kinds = ("b_frames", "long_gop", "cut", "mpeg4", "vp9", "quarter_turn")
+    paths = [clip_of(kind, folder, seed) for kind in kinds]
+    bad = folder / "bad.mp4"
+    bad.write_bytes(paths[0].read_bytes()[:-99])
+    script = Path(clip_files.__file__).with_name("opening.py")
+    command = [sys.executable, str(script), decoder, "100", str(opens), *map(str, [*paths, bad])]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
+@LINUX
+def test_memory_does_not_grow_from_clip_to_clip(decoder, folder, seed):
+    assert rise(decoder, 300, folder, seed) < 16
+
+
+@LINUX
+@pytest.mark.slow
+def test_memory_does_not_grow_over_two_thousand_clips(decoder, folder, seed):
+    assert rise(decoder, 2000, folder, seed) < 16

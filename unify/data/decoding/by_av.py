@@ -19,12 +19,11 @@ def read(source: Source, choose: Choose, seconds: float | None = None) -> np.nda
     """Frames as displayed, turned where the file says so: uint8 (T, H, W, 3); one thread."""
     from av.video.reformatter import VideoReformatter
 
-    held, length, size = {}, 0, 0
-    for frame in _decoded(source, seconds):
-        size += sum(plane.buffer_size for plane in frame.planes)
-        if size <= HELD:
-            held[length] = frame
-        length += 1
+    held, length, room = {}, 0, 0
+    for length, frame in enumerate(_decoded(source, seconds), 1):
+        room = room or max(1, HELD // sum(plane.buffer_size for plane in frame.planes))
+        if length <= room:
+            held[length - 1] = frame
     if not length:
         raise ValueError("it has no frames")
     chosen = choose(length)
@@ -38,7 +37,12 @@ def read(source: Source, choose: Choose, seconds: float | None = None) -> np.nda
 
 
 def _decoded(source: Source, seconds: float | None) -> Iterator["VideoFrame"]:
-    """The frames, one after the other, those before that time, counted from the first."""
+    """The frames, one after the other; those of the first seconds where a number is given."""
+    frames = _from_start(source)
+    return frames if seconds is None else _before(frames, seconds)
+
+
+def _from_start(source: Source) -> Iterator["VideoFrame"]:
     import av
 
     with av.open(named(source)) as container:
@@ -46,13 +50,18 @@ def _decoded(source: Source, seconds: float | None) -> Iterator["VideoFrame"]:
         if stream is None:
             raise ValueError("it has no video stream")
         stream.thread_count = 1
-        start = None
         for packet in container.demux(stream):
             if packet.is_corrupt:
                 raise ValueError("the file is cut short or damaged")
-            for frame in packet.decode():
-                shown = (frame.pts or 0) * frame.time_base
-                start = shown if start is None else start
-                if seconds is not None and shown - start >= seconds:
-                    return
-                yield frame
+            yield from packet.decode()
+
+
+def _before(frames: Iterator["VideoFrame"], seconds: float) -> Iterator["VideoFrame"]:
+    """Frames before that time, counted from the first; what comes later is not decoded."""
+    start = None
+    for frame in frames:
+        shown = (frame.pts or 0) * frame.time_base
+        start = shown if start is None else start
+        if shown - start >= seconds:
+            return
+        yield frame

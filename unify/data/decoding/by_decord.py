@@ -1,5 +1,6 @@
 """Frames by decord, which seeks."""
 
+from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
@@ -8,6 +9,7 @@ from unify.data.decoding.seeking import FrameIndex
 from unify.data.decoding.sources import Choose, Source, named
 
 
+@cache
 def is_installed() -> bool:
     """Whether decord is here: it has wheels for x86-64 only."""
     return find_spec("decord") is not None

@@ -15,9 +15,15 @@ INSTALL = (
 
 
 @cache
+def is_installed() -> bool:
+    """Whether torchcodec is here, with or without FFmpeg."""
+    return find_spec("torchcodec") is not None
+
+
+@cache
 def require() -> None:
     """ValueError, in one line, where torchcodec or the FFmpeg that it needs is not installed."""
-    if find_spec("torchcodec") is None:
+    if not is_installed():
         raise ValueError(f"data.decoder=torchcodec: torchcodec is not installed; {INSTALL}")
     try:
         from torchcodec.decoders import VideoDecoder

@@ -1,5 +1,6 @@
 """Frames from files: videos by the decoder that a config names, images by Pillow."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -11,11 +12,14 @@ from torch import Tensor
 from unify.data import stored_frames
 from unify.data.decoding import by_av, by_decord, by_torchcodec
 from unify.data.decoding.errors import telling
-from unify.data.decoding.seeking import FrameIndex, exact_index
+from unify.data.decoding.seeking import FrameIndex, check_whole, exact_index
 from unify.data.decoding.sources import Choose, Source, part
 from unify.data.example import Clip
 
 Decoder = Literal["decord", "torchcodec", "av"]
+
+SEEKING = {"decord": by_decord, "torchcodec": by_torchcodec}
+"""Decoders that seek; PyAV takes their place where that may go wrong."""
 
 
 def read_example(clip: Clip, choose: Choose, decoder: Decoder = "decord") -> Tensor:
@@ -55,24 +59,24 @@ def check_decoder(decoder: Decoder) -> None:
 
 
 def _video(source: Source, choose: Choose, decoder: Decoder, seconds: float | None) -> Tensor:
-    index = _index(source)
-    if index is None or decoder == "av" or (decoder == "decord" and not by_decord.is_installed()):
+    seeking = SEEKING.get(decoder)
+    index = _index(source, wanted=seeking is not None and seeking.is_installed())
+    if index is None:
         frames = by_av.read(source, choose, seconds)
     else:
-        seeking = by_decord if decoder == "decord" else by_torchcodec
         frames = seeking.read(source, choose, index, seconds)
     return _channels_first(frames)
 
 
+def _index(source: Source, wanted: bool) -> FrameIndex | None:
+    """The index for seeking, if it is `wanted` and exact; ValueError for a file cut short."""
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
+        check_whole(file)
+        return exact_index(file) if wanted else None
+
+
 def _channels_first(frames: np.ndarray) -> Tensor:
     return torch.from_numpy(frames).permute(0, 3, 1, 2)
-
-
-def _index(source: Source) -> FrameIndex | None:
-    if not isinstance(source, Path):
-        return exact_index(source)
-    with source.open("rb") as file:
-        return exact_index(file)
 
 
 def _image(source: Source) -> Tensor:

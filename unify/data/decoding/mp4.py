@@ -3,12 +3,15 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
 FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"}
 """What the first box may be, by which such a file is known."""
+HEAD = struct.Struct(">I4s")
+"""A box begins with its size and its kind."""
 VISUAL_ENTRY = 78
 """Bytes of a video's sample description before the boxes within it."""
 NEEDED = (b"stsz", b"stts", b"stsc", b"stss")
@@ -26,20 +29,34 @@ class Box(NamedTuple):
 class Table:
     """A box's content and the boxes within it, by their path."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: memoryview) -> None:
         self.content = content
 
-    def all(self, kind: bytes, skip: int = 0) -> list["Table"]:
-        """The boxes of that kind that lie directly within, after `skip` bytes."""
-        found = boxes(self.content, skip)
-        return [Table(self.content[box.start : box.stop]) for box in found if box.kind == kind]
+    @cached_property
+    def inner(self) -> list[tuple[bytes, "Table"]]:
+        """The boxes that lie directly within."""
+        return self.after(0)
+
+    def after(self, start: int) -> list[tuple[bytes, "Table"]]:
+        """The boxes from that byte on; ValueError where one is longer than what holds it."""
+        found = []
+        while start + 8 <= len(self.content):
+            size, kind = HEAD.unpack_from(self.content, start)
+            stop = start + (size or len(self.content) - start)
+            if size < 8 or stop > len(self.content):
+                raise ValueError("its index is damaged")
+            found.append((kind, Table(self.content[start + 8 : stop])))
+            start = stop
+        return found
 
     def at(self, *path: bytes) -> "Table | None":
         """The first box at a path, None where there is none."""
-        if not path:
-            return self
-        inner = self.all(path[0])
-        return inner[0].at(*path[1:]) if inner else None
+        table = self
+        for step in path:
+            table = next((inner for kind, inner in table.inner if kind == step), None)
+            if table is None:
+                return None
+        return table
 
     def rows(self, columns: int, skip: int = 4, kind: str = ">u4") -> np.ndarray:
         """A counted table: int64 (rows, columns); `skip` bytes stand before the count."""
@@ -48,24 +65,13 @@ class Table:
         return values.reshape(count, columns).astype(np.int64)
 
 
-def boxes(content: bytes, start: int = 0) -> Iterator[Box]:
-    """The boxes in a box's content; ValueError where one is longer than what holds it."""
-    while start + 8 <= len(content):
-        size, kind = struct.unpack_from(">I4s", content, start)
-        stop = start + (size or len(content) - start)
-        if size < 8 or stop > len(content):
-            raise ValueError("its index is damaged")
-        yield Box(kind, start + 8, stop)
-        start = stop
-
-
 def top_boxes(file: BinaryIO, length: int) -> Iterator[Box]:
     """The outermost boxes of a file of `length` bytes; the last may reach beyond its end."""
     start = 0
     while start + 8 <= length:
         file.seek(start)
         head = file.read(16)
-        size, kind = struct.unpack_from(">I4s", head)
+        size, kind = HEAD.unpack_from(head)
         large = size == 1 and len(head) == 16
         size = struct.unpack_from(">Q", head, 8)[0] if large else size or length - start
         yield Box(kind, start + (16 if large else 8), start + size)

@@ -16,6 +16,7 @@ import numpy as np
 from unify.data.decoding.mp4 import (
     FIRST_BOXES,
     VISUAL_ENTRY,
+    Box,
     Samples,
     Table,
     read_samples,
@@ -54,19 +55,36 @@ class FrameIndex:
             )
 
 
-def exact_index(file: BinaryIO) -> FrameIndex | None:
-    """The index of a file in which seeking is exact; None where it may not be.
-
-    Raises ValueError for a file that ends before its content does.
-    """
-    length = file.seek(0, 2)
+def check_whole(file: BinaryIO) -> None:
+    """ValueError for a file that ends before its content does, as far as it says how long it is."""
     file.seek(0)
     head = file.read(64)
+    length = file.seek(0, 2)
     if head[4:8] in FIRST_BOXES:
-        return _mp4_index(file, length)
-    if _declared(head) > length:
+        top = _top(file)
+        whole = b"moov" in top and all(top[kind].stop <= length for kind in HELD if kind in top)
+    else:
+        whole = _declared(head) <= length
+    if not whole:
         raise ValueError("the file is cut short")
-    return None
+
+
+def exact_index(file: BinaryIO) -> FrameIndex | None:
+    """The index of a whole file in which seeking is exact; None where it may not be."""
+    file.seek(0)
+    if file.read(8)[4:] not in FIRST_BOXES:
+        return None
+    box = _top(file)[b"moov"]
+    file.seek(box.start)
+    movie = Table(memoryview(file.read(box.stop - box.start)))
+    try:
+        return _plain_index(movie, file)
+    except (ValueError, LookupError, struct.error):  # damaged: the decoder will say how
+        return None
+
+
+def _top(file: BinaryIO) -> dict[bytes, Box]:
+    return {box.kind: box for box in top_boxes(file, file.seek(0, 2))}
 
 
 def _declared(head: bytes) -> int:
@@ -82,20 +100,8 @@ def _declared(head: bytes) -> int:
     return 0 if start < 4 or unknown else start + width + size
 
 
-def _mp4_index(file: BinaryIO, length: int) -> FrameIndex | None:
-    top = {box.kind: box for box in top_boxes(file, length)}
-    if b"moov" not in top or any(top[kind].stop > length for kind in HELD if kind in top):
-        raise ValueError("the file is cut short")
-    file.seek(top[b"moov"].start)
-    movie = Table(file.read(top[b"moov"].stop - top[b"moov"].start))
-    try:
-        return _plain_index(movie, file)
-    except (ValueError, IndexError, struct.error):  # damaged: the decoder will say how
-        return None
-
-
 def _plain_index(movie: Table, file: BinaryIO) -> FrameIndex | None:
-    tracks = [track for track in movie.all(b"trak") if _is_video(track)]
+    tracks = [table for kind, table in movie.inner if kind == b"trak" and _is_video(table)]
     if len(tracks) != 1 or movie.at(b"mvex"):
         return None
     media = tracks[0].at(b"mdia")
@@ -123,10 +129,11 @@ def _turn(track: Table) -> tuple[int, ...]:
 
 def _length_width(descriptions: Table) -> int:
     """Bytes of the length before each NAL unit; 0 where the video is not H.264 of one kind."""
-    entries = descriptions.all(b"avc1", skip=8)
-    if len(entries) != 1 or descriptions.content[4:8] != b"\0\0\0\1":
+    entries = descriptions.after(8)
+    if [kind for kind, _ in entries] != [b"avc1"]:
         return 0
-    return (entries[0].all(b"avcC", VISUAL_ENTRY)[0].content[4] & 3) + 1
+    settings = dict(entries[0][1].after(VISUAL_ENTRY))
+    return (settings[b"avcC"].content[4] & 3) + 1
 
 
 def _in_order(samples: Samples) -> bool:

@@ -1,6 +1,7 @@
 """Corpora on disk.
 
   python experiments/data.py check msrvtt --root data      what is there, what is missing or wrong
+  python experiments/data.py prepare msrvtt --root data --out prepared      a copy that loads fast
 
 `python experiments/data.py COMMAND --help` says more.
 """
@@ -12,10 +13,13 @@ from pathlib import Path
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments import data_check
+from experiments import data_check, data_prepare
 from experiments.options import Parser, name_of
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": data_check.main}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "check": data_check.main,
+    "prepare": data_prepare.main,
+}
 """What runs a command with the rest of the line, and returns the exit code."""
 
 

@@ -2,19 +2,32 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write beside, sync, rename: a reader sees the old file or the new one, never a part."""
+    """Write a file at once: a reader sees the old one or the new one, never a part."""
+    with opened_atomically(path) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write beside `path`; at the end synced and renamed, after an error deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     _sync_folder(path.parent)
 
 

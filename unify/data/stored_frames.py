@@ -32,12 +32,12 @@ def read_frames(source: Path | io.BytesIO, choose: Callable[[int], list[int]]) -
 
     Raises ValueError and what tarfile and Pillow raise for a file that is damaged or another.
     """
-    with source.open("rb") if isinstance(source, Path) else source as file:
-        with tarfile.open(fileobj=file, mode="r:") as archive:
-            members = archive.getmembers()
-            if not members:
-                raise ValueError("it has no frames")
-            return np.stack([_frame(archive, members[k]) for k in choose(len(members))])
+    place = {"name": source} if isinstance(source, Path) else {"fileobj": source}
+    with tarfile.open(mode="r:", **place) as archive:
+        members = archive.getmembers()
+        if not members:
+            raise ValueError("it has no frames")
+        return np.stack([_frame(archive, members[k]) for k in choose(len(members))])
 
 
 def _frame(archive: tarfile.TarFile, member: tarfile.TarInfo) -> np.ndarray:

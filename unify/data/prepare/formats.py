@@ -17,7 +17,7 @@ PRESET = "veryfast"
 """Of x264; slower ones make smaller files of the same look."""
 JPEG_QUALITY = 90
 FEWEST_FRAMES = 16
-"""A clip is not thinned out to less, so that intervals of a short clip still hold some to choose."""
+"""No clip is thinned out to less: the intervals of a short one must hold some to choose from."""
 
 
 @dataclass(frozen=True, kw_only=True)

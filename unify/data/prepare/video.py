@@ -50,6 +50,8 @@ class Video:
 @contextmanager
 def opened(source: Path | io.BytesIO, seconds: float | None = None) -> Iterator[Video]:
     """Raises ValueError for a file without a video stream, and what PyAV raises."""
+    if isinstance(source, io.BytesIO):
+        source.seek(0)
     with av.open(str(source) if isinstance(source, Path) else source) as container:
         if not container.streams.video:
             raise ValueError("it has no video stream")

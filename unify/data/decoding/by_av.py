@@ -11,7 +11,7 @@ from unify.data.decoding.sources import Choose, Source, named
 if TYPE_CHECKING:
     from av import VideoFrame
 
-HELD = 256 << 20
+HELD = 512 << 20
 """Bytes of frames kept while a clip is decoded; of a longer clip some are decoded twice."""
 
 

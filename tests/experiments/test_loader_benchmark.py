@@ -1,0 +1,32 @@
+"""The loader's benchmark runs, and its record holds what it prints."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parents[2] / "experiments/benchmarks/loader.py"
+SHORT = ("--clips", "1", "--seconds", "1", "--time", "1", "--steps", "2")
+
+
+def test_rates_and_waiting_are_printed_and_recorded(tmp_path):
+    output = tmp_path / "loader.json"
+    command = [sys.executable, str(SCRIPT), *SHORT, "--output", str(output)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(output.read_text())
+    read = {(rate["store"], rate["decoder"]) for rate in record["reading"]}
+    assert {("720p, GOP 250", "av"), ("256, GOP 15", "av"), ("256, JPEG", "Pillow")} <= read
+    for rate in record["reading"]:
+        assert rate["loader"] > 0
+        assert f"{rate['ratio']:.1%}" in done.stdout
+    assert {wait["workers"] for wait in record["waiting"]} == {0, 1}
+    assert all(0 < wait["share"] < 1 for wait in record["waiting"])
+    assert record["environment"]["packages"]["av"] in done.stdout
+
+
+def test_what_is_no_option_is_said_in_one_line():
+    done = subprocess.run([sys.executable, str(SCRIPT), "--stpes"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "--steps" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -5,10 +5,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from experiments.benchmarks.clip_store import make_stores
+from experiments.benchmarks.reading import decoders, measure
+
 SCRIPT = Path(__file__).resolve().parents[2] / "experiments/benchmarks/loader.py"
 SHORT = ("--clips", "1", "--seconds", "1", "--time", "1", "--steps", "2")
 
 
+def test_every_decoder_is_measured_beside_its_bare_calls(tmp_path):
+    for store in make_stores(tmp_path, count=1, seconds=1):
+        for name in decoders(store):
+            rate = measure(store, name, seconds=0)
+            assert 0 < rate.cropped
+            assert rate.ratio == rate.loader / rate.bare
+            assert (name == "Pillow") == (store.name == "256, JPEG")
+
+
+@pytest.mark.slow
 def test_rates_and_waiting_are_printed_and_recorded(tmp_path):
     output = tmp_path / "loader.json"
     command = [sys.executable, str(SCRIPT), *SHORT, "--output", str(output)]

@@ -140,6 +140,14 @@ def test_clips_within_a_tar_file_are_the_same(kind, folder, tmp_path, decoder, s
     assert (frames == read_video(path, lambda n: [0, n - 1], decoder)).all()
 
 
+def test_pyav_reads_where_decord_has_no_wheel(folder, monkeypatch, seed):
+    path = clip_of("b_frames", folder, seed)
+    seen = read_video(path, lambda n: [5, n - 1], "decord").int()
+    monkeypatch.setattr("unify.data.decoding.by_decord.is_installed", lambda: False)
+    monkeypatch.setitem(sys.modules, "decord", None)
+    assert (read_video(path, lambda n: [5, n - 1], "decord").int() - seen).abs().max() <= 2, seed
+
+
 def test_clips_too_long_to_hold_are_decoded_twice_and_alike(folder, monkeypatch, rng, seed):
     path = clip_of("mpeg4", folder, seed)
     wanted = [int(k) for k in rng.permutation(60)[:5]]

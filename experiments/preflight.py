@@ -1,11 +1,19 @@
-"""What must lie on disk before a run on real corpora starts (no torch)."""
+"""What must be there before a run starts: corpora, weights, the decoder (no torch)."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
 from experiments.plan import Plan
-from unify.config import Config, FineTuneConfig, FusionConfig, RunConfig, WarmStartConfig
+from unify.config import (
+    Config,
+    DataConfig,
+    FineTuneConfig,
+    FusionConfig,
+    RunConfig,
+    WarmStartConfig,
+)
 from unify.config.corpora import CORPORA
 from unify.config.errors import ConfigError
 from unify.config.fine_tuning import tuned_from_scratch
@@ -14,8 +22,8 @@ WEIGHTS = {"text": "a folder of a BERT with MLM head", "video": "a file of a tim
 """What `init.<part>_weights` names where it is a path."""
 
 
-def check_disk(plan: Plan) -> None:
-    """ConfigError for the first folder that a run to be trained lacks."""
+def check_ready(plan: Plan) -> None:
+    """ConfigError for the first thing that a run to be trained lacks."""
     for run in plan.missing:
         if problem := missing(run.config):
             raise ConfigError(problem)
@@ -33,16 +41,24 @@ def cautions(plan: Plan) -> Iterator[str]:
 
 
 def missing(config: Config) -> str | None:
-    """The first folder that is missing, in one line; a miniature world draws its own."""
+    """The first thing that is missing, in one line; a miniature world draws its own corpora."""
     if isinstance(config, WarmStartConfig):
         return None
-    training = config.latent if isinstance(config, FusionConfig) else config
-    if training.world is not None:
-        return None
-    return next(chain(_corpora(config, Path(training.data.root)), _weights(config)), None)
+    return next(chain(_decoder(config.data), _corpora(config), _weights(config)), None)
 
 
-def _corpora(config: RunConfig | FineTuneConfig | FusionConfig, root: Path) -> Iterator[str]:
+def _decoder(config: DataConfig) -> Iterator[str]:
+    if config.decoder == "torchcodec" and find_spec("torchcodec") is None:
+        yield (
+            "torchcodec (data.decoder) is not installed; pip install torchcodec, in the version "
+            "for your PyTorch, and FFmpeg's libraries, or set data.decoder to decord or av"
+        )
+
+
+def _corpora(config: RunConfig | FineTuneConfig | FusionConfig) -> Iterator[str]:
+    if config.world is not None:
+        return
+    root = Path(config.data.root)
     trained = () if isinstance(config, FusionConfig) else config.data.corpora
     used = [name.partition("/")[0] for name in (*trained, *config.evaluation.corpora)]
     for name in dict.fromkeys(used):

@@ -20,7 +20,7 @@ from experiments.base import base_config
 from experiments.job import execute, execute_copied
 from experiments.options import Parser, add_config_options, check_seed, natural, reason
 from experiments.plan import make_plan
-from experiments.preflight import cautions, check_disk
+from experiments.preflight import cautions, check_ready
 from experiments.variants import Sweep, Variant
 from unify.config.errors import ConfigError
 from unify.records import RecordError, RunDirectory
@@ -60,7 +60,7 @@ def _prepare(options: Namespace) -> list[RunDirectory]:
         variants=lambda config: [Variant(options.label, config)],
     )
     plan = make_plan(by_hand, base, preset=options.preset, runs=options.runs, seeds=seeds)
-    check_disk(plan)
+    check_ready(plan)
     for line in cautions(plan):
         print(f"WARNING: {line}", file=sys.stderr)
     for run in plan.everything:

@@ -26,7 +26,7 @@ from experiments.options import (
     reason,
 )
 from experiments.plan import Plan, make_plan
-from experiments.preflight import cautions, check_disk
+from experiments.preflight import cautions, check_ready
 from experiments.registry import SWEEPS
 from slurm.executors import EXECUTORS
 from unify.config.errors import ConfigError
@@ -102,7 +102,7 @@ def _answer(plan: Plan, options: Namespace, argv: list[str] | None) -> int:
     if options.status:
         print(overview.status_text(plan))
         return 0
-    check_disk(plan)
+    check_ready(plan)
     for line in cautions(plan):
         print(f"WARNING: {line}", file=sys.stderr)
     return _run(plan, options, sys.argv[1:] if argv is None else argv)

@@ -50,3 +50,11 @@ def test_the_data_root_is_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert base_config("mini", {}).data.root == str(tmp_path / "data/mini")
     assert base_config("mini", {"data.root": "here"}).data.root == str(tmp_path / "here")
+
+
+@pytest.mark.parametrize("preset", ["mini", "paper"])
+def test_a_decoder_that_is_not_installed_is_said_before_the_start(preset, root, monkeypatch):
+    monkeypatch.setattr("experiments.preflight.find_spec", lambda name: None)
+    line = missing(base_config(preset, {"data.decoder": "torchcodec"}, root))
+    assert line.startswith("torchcodec (data.decoder) is not installed; pip install torchcodec")
+    assert missing(base_config(preset, {"data.decoder": "av"}, root)) is None

@@ -31,8 +31,9 @@ class DataConfig:
     """Word pieces per caption, specials included; not in the paper (Singularity: 32)."""
     max_unreadable_share: float = 0.0
     """Share of clips that may be replaced because they cannot be decoded; 0 stops at the first."""
-    decoder: Literal["decord", "av"] = local("decord")
-    """Reads video files: decord seeks, PyAV decodes from the start. They give the same frames; on
-    clips of two seconds PyAV is the faster one (ours in `mini`)."""
+    decoder: Literal["decord", "torchcodec", "av"] = local("decord")
+    """Reads video files: decord and torchcodec seek where that is exact, PyAV decodes from the
+    start. They give the same frames; on clips of two seconds PyAV is the fastest (ours in
+    `mini`). torchcodec is an extra: `pip install .[torchcodec]`, and FFmpeg's libraries."""
     workers: int = local(0)
     """Loader processes per training process; 0 decodes in the training process."""

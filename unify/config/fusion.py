@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from unify.config.data import DataConfig
 from unify.config.run import EvaluationConfig, RunConfig
+from unify.config.world import WorldConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +26,13 @@ class FusionConfig:
     def seed(self) -> int:
         """Seed of both trainings."""
         return self.latent.seed
+
+    @property
+    def world(self) -> WorldConfig | None:
+        """The miniature world of both trainings."""
+        return self.latent.world
+
+    @property
+    def data(self) -> DataConfig:
+        """Where the corpora lie."""
+        return self.latent.data

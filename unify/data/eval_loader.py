@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from unify.data.decoding import Decoder, read_example
+from unify.data.decoding import Decoder, check_decoder, read_example
 from unify.data.example import Clip
 from unify.data.sampling import eval_indices
 from unify.data.tokens import shared_tokenizer
@@ -26,8 +26,10 @@ def iterate_clips(
 ) -> Iterator[Tensor]:
     """Frames of all clips, `num_clips` sets K of each: float32 (B, K, T, 3, H, W) each.
 
-    Raises UnreadableClip: a test set is never made smaller or replaced.
+    Raises UnreadableClip: a test set is never made smaller or replaced; ValueError where the
+    decoder is not installed.
     """
+    check_decoder(decoder)
     choose = partial(eval_indices, num_frames=num_frames, num_clips=num_clips)
 
     def frames(clip: Clip) -> Tensor:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from unify.data.decoding import Decoder, UnreadableClip, read_example
+from unify.data.decoding import Decoder, UnreadableClip, check_decoder, read_example
 from unify.data.example import Example
 from unify.data.order import EpochOrder
 from unify.data.packed import PackedExamples
@@ -71,7 +71,8 @@ class Sample(NamedTuple):
 class TrainStream:
     """Training batches of several corpora in turn: step k reads corpus number k % n.
 
-    Raises ValueError where a corpus has fewer examples than the batch.
+    Raises ValueError where a corpus has fewer examples than the batch or the decoder is not
+    installed.
     """
 
     corpora: Mapping[str, Sequence[Example]] = field(kw_only=False)
@@ -99,6 +100,7 @@ class TrainStream:
     world_size: int = 1
 
     def __post_init__(self) -> None:
+        check_decoder(self.decoder)
         if self.batch_size % self.world_size:
             raise ValueError(
                 f"plan.batch_size={self.batch_size} does not divide among {self.world_size} "

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from unify.config import Config, FusionConfig, WarmStartConfig
+from unify.config import Config, WarmStartConfig
 from unify.data.miniature import ensure_world
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
@@ -39,15 +39,14 @@ def run(directory: RunDirectory, *, device: str = "auto") -> None:
 
 
 def _ensure_data(directory: RunDirectory, config: Config) -> None:
-    training = config.latent if isinstance(config, FusionConfig) else config
-    if training.world is None:
+    if config.world is None:
         return
-    root = training.root if isinstance(training, WarmStartConfig) else training.data.root
+    root = config.root if isinstance(config, WarmStartConfig) else config.data.root
 
     def progress(done: int, planned: int) -> None:
         directory.progress(done, planned, "data")
 
-    ensure_world(training.world, Path(root), progress=progress)
+    ensure_world(config.world, Path(root), progress=progress)
 
 
 def _header(directory: RunDirectory, config: Config, device: torch.device, timer: Timer) -> dict:

@@ -92,19 +92,12 @@ def caption(rng: random.Random, story: Story, background_share: float) -> str:
 
 def brief_caption(rng: random.Random, story: Story) -> str:
     """Tell who does what in a clip, in few words; raises ValueError as `caption` does."""
-    return _brief(rng, story, [_with_article(actor.noun.name) for actor in story.actors])
-
-
-def terse_caption(rng: random.Random, story: Story) -> str:
-    """The same without articles: in as few words as there can be."""
-    return _brief(rng, story, [actor.noun.name for actor in story.actors])
-
-
-def _brief(rng: random.Random, story: Story, names: list[str]) -> str:
-    doings = [[_brief_verb(rng, motion) for motion in actor.motions] for actor in story.actors]
-    if len(story.actors) == 1:
-        return _checked(rng.choice(BRIEF_TWO_MOTIONS).format(names[0], *doings[0]))
-    parts = [(name, *doing) for name, doing in zip(names, doings, strict=True)]
+    parts = [
+        (_with_article(actor.noun.name), *(_brief_verb(rng, motion) for motion in actor.motions))
+        for actor in story.actors
+    ]
+    if len(parts) == 1:
+        return _checked(rng.choice(BRIEF_TWO_MOTIONS).format(*parts[0]))
     rng.shuffle(parts)
     return _checked(rng.choice(BRIEF_TWO_THINGS).format(*parts[0], *parts[1]))
 

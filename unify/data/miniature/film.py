@@ -3,11 +3,11 @@
 import numpy as np
 from PIL import Image
 
-BAR = 0.125
+BAR = 0.1
 """Height of each of the two black bars, as a share of the frame's: the picture is squeezed."""
-LIGHT = 0.55
+LIGHT = 0.95
 """Brightness that is left."""
-FADE = 0.4
+FADE = 0.15
 """Share of the way from each colour to its gray."""
 GRAY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in brightness (BT.601)."""

@@ -1,7 +1,7 @@
 """LSMDC: clips of movies, each with one terse caption."""
 
 from unify.config.world import WorldConfig
-from unify.data.miniature.captions import terse_caption
+from unify.data.miniature.captions import brief_caption
 from unify.data.miniature.layouts.plan import Item, Layout, lines, tellers
 from unify.data.miniature.story import Cast
 
@@ -37,7 +37,7 @@ def lsmdc(config: WorldConfig, cast: Cast) -> Layout:
             items.append(Item(f"LSMDC/videos/{movie}/{clip}.avi", story, seed, film=True))
             repeated = split == "train" and index % REPEATED == 0
             for _ in range(1 + repeated):
-                rows.append("\t".join((clip, *(start, end) * 2, terse_caption(rng, story))))
+                rows.append("\t".join((clip, *(start, end) * 2, brief_caption(rng, story))))
         files[f"LSMDC/{TABLES[split]}"] = lines(rows)
     return Layout(items, files)
 

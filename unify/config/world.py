@@ -67,7 +67,7 @@ class WorldConfig:
     msvd_test_clips: int = added(100)
     """Test clips of MSVD, in twins as those of MSR-VTT."""
     msvd_captions: int = added(40)
-    """Most captions of a clip of MSVD; each has its own number of them, a quarter of it at least."""
+    """Most captions of a clip of MSVD; each has its own number of them, from a quarter of it on."""
     hmdb51_clips_per_class: int = added(10)
     """Clips of each action of HMDB51, all told by their motion: 51 actions, or as many as there are
     `nouns`, and eight at least. Each of three splits tests three tenths of the clips."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from unify.config.world import WorldConfig
-from unify.data.miniature.layouts.plan import Item, clip_rng
+from unify.data.miniature.layouts.layout import Item, clip_rng
 from unify.data.miniature.sprites import Noun
 from unify.data.miniature.story import BACKGROUNDS, Actor, Story
 

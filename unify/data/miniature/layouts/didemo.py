@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unify.config.world import WorldConfig
 from unify.data.miniature.captions import brief_caption
-from unify.data.miniature.layouts.plan import Item, Layout, clip_rng, lines, tellers
+from unify.data.miniature.layouts.layout import Item, Layout, clip_rng, lines, tellers
 from unify.data.miniature.story import Cast, Story, train_story
 
 SIZES = {
@@ -23,18 +23,16 @@ UNLISTED_SHARE = 0.04
 """Videos that are described and in no list, as a share of those in one; at least one is."""
 
 
-def didemo(config: WorldConfig, cast: Cast) -> Layout:
+def plan(config: WorldConfig, cast: Cast) -> Layout:
     """`<split>_data.json` of LocalizingMoments, `<split>_list.txt` of collaborative-experts."""
     items, files = [], {}
     for split, size in SIZES.items():
         told = tellers(config, cast, "didemo", split, size)
-        plan = [_video(config, cast, index, rng, story) for index, (rng, story) in enumerate(told)]
-        items += [
-            Item(f"DiDeMo/videos/{v.name}", v.moments[0], v.seed, then=v.moments[1:]) for v in plan
-        ]
-        unlisted = _unlisted(config, cast, split, len(plan))
-        files[f"DiDeMo/{split}_data.json"] = json.dumps(_rows([*plan, *unlisted]))
-        files[f"DiDeMo/{split}_list.txt"] = lines(video.name for video in plan)
+        videos = [_video(config, cast, k, rng, story) for k, (rng, story) in enumerate(told)]
+        items += [_item(video) for video in videos]
+        unlisted = _unlisted(config, cast, split, len(videos))
+        files[f"DiDeMo/{split}_data.json"] = json.dumps(_rows([*videos, *unlisted]))
+        files[f"DiDeMo/{split}_list.txt"] = lines(video.name for video in videos)
     return Layout(items, files)
 
 
@@ -61,6 +59,11 @@ def _video(config: WorldConfig, cast: Cast, index: int, rng: random.Random, stor
     return _Video(f"{name}.{extension}", tuple(moments), tuple(described), rng.getrandbits(63))
 
 
+def _item(video: _Video) -> Item:
+    first, *others = video.moments
+    return Item(f"DiDeMo/videos/{video.name}", first, video.seed, then=tuple(others))
+
+
 def _unlisted(config: WorldConfig, cast: Cast, split: str, listed: int) -> list[_Video]:
     """Videos that are described only: none of them is drawn."""
     found = []
@@ -71,12 +74,12 @@ def _unlisted(config: WorldConfig, cast: Cast, split: str, listed: int) -> list[
     return found
 
 
-def _rows(plan: list[_Video]) -> list[dict]:
+def _rows(videos: list[_Video]) -> list[dict]:
     """One row per description, those of a video apart from each other."""
     turns = [
         (video, *video.described[turn])
         for turn in range(max(MOMENTS))
-        for video in plan
+        for video in videos
         if turn < len(video.described)
     ]
     return [

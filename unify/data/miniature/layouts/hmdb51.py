@@ -2,7 +2,7 @@
 
 from unify.config.world import WorldConfig
 from unify.data.miniature.layouts.actions import DEEDS, SPLITS, Action, acted, tested
-from unify.data.miniature.layouts.plan import Layout, clip_rng, lines
+from unify.data.miniature.layouts.layout import Layout, clip_rng, lines
 from unify.data.miniature.story import MOTIONS, Cast
 
 CLASSES = 51
@@ -11,10 +11,10 @@ UNUSED, TRAIN, TEST = range(3)
 """Parts of a split."""
 
 
-def hmdb51(config: WorldConfig, cast: Cast) -> Layout:
+def plan(config: WorldConfig, cast: Cast) -> Layout:
     """`<class>_test_split<k>.txt`: a clip and its part a line; a class is a folder."""
     items, files = [], {}
-    for action in hmdb51_actions(config, cast):
+    for action in actions(config, cast):
         name = action.words.replace(" ", "_")
         clips = [_clip(name, index) for index in range(config.hmdb51_clips_per_class)]
         items += [
@@ -29,7 +29,7 @@ def hmdb51(config: WorldConfig, cast: Cast) -> Layout:
     return Layout(items, files)
 
 
-def hmdb51_actions(config: WorldConfig, cast: Cast) -> list[Action]:
+def actions(config: WorldConfig, cast: Cast) -> list[Action]:
     """Each of the eight motions, then ordered pairs of them; any thing acts them out."""
     pairs = [(one, other) for one in MOTIONS for other in MOTIONS if one != other]
     clip_rng(config, "hmdb51", "classes", "pairs").shuffle(pairs)

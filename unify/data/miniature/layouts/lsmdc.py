@@ -2,7 +2,7 @@
 
 from unify.config.world import WorldConfig
 from unify.data.miniature.captions import brief_caption
-from unify.data.miniature.layouts.plan import Item, Layout, lines, tellers
+from unify.data.miniature.layouts.layout import Item, Layout, lines, tellers
 from unify.data.miniature.story import Cast
 
 SIZES = {"train": "lsmdc_train_clips", "val": "lsmdc_val_clips", "test": "lsmdc_test_clips"}
@@ -25,7 +25,7 @@ LENGTH = 2000
 """Milliseconds of a clip."""
 
 
-def lsmdc(config: WorldConfig, cast: Cast) -> Layout:
+def plan(config: WorldConfig, cast: Cast) -> Layout:
     """Tables without header, divided by tabs; clips look as filmed in a cinema."""
     items, files = [], {}
     for split, size in SIZES.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unify.config.world import WorldConfig
 from unify.data.miniature.captions import caption
-from unify.data.miniature.layouts.plan import Item, Layout, csv_text, tellers
+from unify.data.miniature.layouts.layout import Item, Layout, csv_text, tellers
 from unify.data.miniature.story import Cast, Story
 
 SIZES = {
@@ -17,32 +17,33 @@ SIZES = {
 """Field of WorldConfig by split, in the order of the clips' numbers."""
 
 
-def msrvtt(config: WorldConfig, cast: Cast) -> Layout:
+def plan(config: WorldConfig, cast: Cast) -> Layout:
     """The CLIP4Clip kit: one JSON of all videos and sentences, and the lists of train and test."""
-    plan = [clip for split in SIZES for clip in _split(config, cast, split)]
-    train = [(clip.name,) for clip in plan if clip.split == "train"]
+    clips = [clip for split in SIZES for clip in _split(config, cast, split)]
+    train = [(clip.name,) for clip in clips if clip.split == "train"]
     return Layout(
-        [Item(f"MSRVTT/videos/all/{clip.name}.mp4", clip.story, clip.seed) for clip in plan],
+        [Item(f"MSRVTT/videos/all/{clip.name}.mp4", clip.story, clip.seed) for clip in clips],
         {
-            "MSRVTT/MSRVTT_data.json": _json(plan),
+            "MSRVTT/MSRVTT_data.json": _json(clips),
             "MSRVTT/MSRVTT_train.9k.csv": csv_text(("video_id",), train),
-            "MSRVTT/MSRVTT_JSFUSION_test.csv": _jsfusion(plan),
+            "MSRVTT/MSRVTT_JSFUSION_test.csv": _jsfusion(clips),
         },
     )
 
 
-def msrvtt_unseen_style(config: WorldConfig, cast: Cast) -> Layout:
+def plan_unseen_style(config: WorldConfig, cast: Cast) -> Layout:
     """The first test clips of MSR-VTT, scene by scene the same, drawn by another hand."""
     folder = "MSRVTT-unseen-style"
-    plan = _split(config, cast, "test")[: config.unseen_style_clips]
+    clips = _split(config, cast, "test")[: config.unseen_style_clips]
     items = [
-        Item(f"{folder}/videos/all/{clip.name}.mp4", clip.story, clip.seed, "noto") for clip in plan
+        Item(f"{folder}/videos/all/{clip.name}.mp4", clip.story, clip.seed, "noto")
+        for clip in clips
     ]
     data = {
-        f"{folder}/MSRVTT_data.json": _json(plan),
-        f"{folder}/MSRVTT_JSFUSION_test.csv": _jsfusion(plan),
+        f"{folder}/MSRVTT_data.json": _json(clips),
+        f"{folder}/MSRVTT_JSFUSION_test.csv": _jsfusion(clips),
     }
-    return Layout(items, data if plan else {})
+    return Layout(items, data if clips else {})
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _clip(config: WorldConfig, name: str, split: str, rng: random.Random, story:
     return _Clip(name, split, story, sentences, seed)
 
 
-def _json(plan: list[_Clip]) -> str:
+def _json(clips: list[_Clip]) -> str:
     videos = [
         {
             "category": 0,
@@ -85,9 +86,9 @@ def _json(plan: list[_Clip]) -> str:
             "split": clip.split,
             "id": index,
         }
-        for index, clip in enumerate(plan)
+        for index, clip in enumerate(clips)
     ]
-    spoken = [(clip.name, text) for clip in plan for text in clip.sentences]
+    spoken = [(clip.name, text) for clip in clips for text in clip.sentences]
     sentences = [
         {"caption": text, "video_id": name, "sen_id": index}
         for index, (name, text) in enumerate(spoken)
@@ -95,9 +96,9 @@ def _json(plan: list[_Clip]) -> str:
     return json.dumps({"videos": videos, "sentences": sentences})
 
 
-def _jsfusion(plan: list[_Clip]) -> str:
+def _jsfusion(clips: list[_Clip]) -> str:
     rows = [
         (f"ret{index}", clip.name.replace("video", "msr"), clip.name, clip.sentences[0])
-        for index, clip in enumerate(clip for clip in plan if clip.split == "test")
+        for index, clip in enumerate(clip for clip in clips if clip.split == "test")
     ]
     return csv_text(("key", "vid_key", "video_id", "sentence"), rows)

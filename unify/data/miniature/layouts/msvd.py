@@ -5,7 +5,7 @@ import string
 
 from unify.config.world import WorldConfig
 from unify.data.miniature.captions import caption
-from unify.data.miniature.layouts.plan import Item, Layout, lines, tellers
+from unify.data.miniature.layouts.layout import Item, Layout, lines, tellers
 from unify.data.miniature.story import Cast
 
 SIZES = {"train": "msvd_train_clips", "val": "msvd_val_clips", "test": "msvd_test_clips"}
@@ -20,7 +20,7 @@ COMMENTS = (
 """Lines at the head of the descriptions."""
 
 
-def msvd(config: WorldConfig, cast: Cast) -> Layout:
+def plan(config: WorldConfig, cast: Cast) -> Layout:
     """Lists of ids, and the corpus's own file of descriptions for all splits together."""
     items, files, spoken = [], {}, []
     for split, size in SIZES.items():

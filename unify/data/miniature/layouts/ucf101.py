@@ -2,41 +2,48 @@
 
 from unify.config.world import WorldConfig
 from unify.data.miniature.layouts.actions import DEEDS, SPLITS, Action, acted, tested
-from unify.data.miniature.layouts.plan import Layout, clip_rng, lines
+from unify.data.miniature.layouts.layout import Layout, clip_rng, lines
 from unify.data.miniature.story import MOTIONS, Cast
 
 CLASSES = 101
 """As many as the real corpus has; a world of fewer things has fewer."""
-LISTS = "UCF101/ucfTrainTestlist"
 
 
-def ucf101(config: WorldConfig, cast: Cast) -> Layout:
+def plan(config: WorldConfig, cast: Cast) -> Layout:
     """`classInd.txt`, lists that train (with labels) and test (without); a class is a folder."""
-    items, classes = [], []
-    train: dict[int, list[str]] = {split: [] for split in SPLITS}
-    test: dict[int, list[str]] = {split: [] for split in SPLITS}
-    for label, action in enumerate(ucf101_actions(config, cast), start=1):
-        name = action.words.title().replace(" ", "")
-        classes.append(f"{label} {name}")
-        clips = [f"{name}/{_clip(name, k)}" for k in range(config.ucf101_clips_per_class)]
-        items += [
-            acted(config, "ucf101", action, index, f"UCF101/UCF-101/{clip}")
-            for index, clip in enumerate(clips)
+    told = {_name(action): action for action in actions(config, cast)}
+    clips = {
+        name: [
+            f"{name}/v_{name}_g{k + 1:02d}_c01.avi" for k in range(config.ucf101_clips_per_class)
         ]
-        for split in SPLITS:
-            chosen = tested(split, len(clips))
-            test[split] += [clip for index, clip in enumerate(clips) if index in chosen]
-            train[split] += [
-                f"{clip} {label}" for index, clip in enumerate(clips) if index not in chosen
-            ]
-    files = {f"{LISTS}/classInd.txt": lines(classes)}
+        for name in told
+    }
+    items = [
+        acted(config, "ucf101", action, index, f"UCF101/UCF-101/{clip}")
+        for name, action in told.items()
+        for index, clip in enumerate(clips[name])
+    ]
+    files = {"classInd.txt": lines(f"{label} {name}" for label, name in enumerate(told, start=1))}
     for split in SPLITS:
-        files[f"{LISTS}/trainlist0{split}.txt"] = lines(train[split])
-        files[f"{LISTS}/testlist0{split}.txt"] = lines(test[split])
-    return Layout(items, files)
+        files |= _lists(split, list(clips.values()))
+    return Layout(items, {f"UCF101/ucfTrainTestlist/{name}": text for name, text in files.items()})
 
 
-def ucf101_actions(config: WorldConfig, cast: Cast) -> list[Action]:
+def _name(action: Action) -> str:
+    return action.words.title().replace(" ", "")
+
+
+def _lists(split: int, clips: list[list[str]]) -> dict[str, str]:
+    """The lists of a split from the clips of each class."""
+    train, test = [], []
+    for label, names in enumerate(clips, start=1):
+        chosen = tested(split, len(names))
+        test += [name for index, name in enumerate(names) if index in chosen]
+        train += [f"{name} {label}" for index, name in enumerate(names) if index not in chosen]
+    return {f"trainlist0{split}.txt": lines(train), f"testlist0{split}.txt": lines(test)}
+
+
+def actions(config: WorldConfig, cast: Cast) -> list[Action]:
     """Things that do whatever they like, and things with two classes that differ in motion."""
     rng = clip_rng(config, "ucf101", "classes", "nouns")
     count = min(CLASSES, len(cast.nouns))
@@ -50,8 +57,3 @@ def ucf101_actions(config: WorldConfig, cast: Cast) -> list[Action]:
         for motion in rng.sample(MOTIONS, 2)
     ]
     return sorted([*things, *deeds], key=lambda action: action.words)
-
-
-def _clip(name: str, index: int) -> str:
-    """A group is what was filmed together; here each clip is one."""
-    return f"v_{name}_g{index + 1:02d}_c01.avi"

@@ -4,7 +4,7 @@ from unify.config import PRESETS, warm_starts
 from unify.config.codec import override
 from unify.config.errors import ConfigError
 from unify.config.validate import validate
-from unify.config.validate.data import NOUNS
+from unify.config.validate.world import NOUNS
 from unify.data.miniature.sprites import all_nouns
 
 
@@ -55,6 +55,16 @@ def test_every_preset_is_valid(preset):
         {"world.webvid_clips": 31},
         {"world.cc3m_images": 31},
         {"world.frames": 0},
+        {"world.didemo_train_videos": -1},
+        {"world.lsmdc_test_clips": -1},
+        {"world.msvd_captions": 0},
+        {"world.hmdb51_clips_per_class": 2},
+        {"world.ucf101_clips_per_class": -1},
+        {"world.didemo_train_videos": 31, "data.corpora": "didemo"},
+        {"world.msvd_train_clips": 0, "data.corpora": "msvd"},
+        {"world.lsmdc_test_clips": 0, "evaluation.corpora": "lsmdc/test"},
+        {"world.msvd_test_clips": 0, "evaluation.corpora": "msvd/test_one_caption"},
+        {"world.unseen_style_clips": 0, "evaluation.corpora": "msrvtt_unseen_style/test_1ka"},
         {"world.fps": 0},
         {"data.std": "0.2,0,0.2"},
         {"data.crop_scale": "0,1"},
@@ -85,6 +95,12 @@ def test_what_does_not_fit_together_is_refused_in_one_line(changes):
         validate(override(PRESETS["mini"](), changes))
     assert "\n" not in str(caught.value)
     assert next(iter(changes)).split(".")[-1] in str(caught.value)
+
+
+def test_a_corpus_of_which_nothing_is_drawn_may_be_left_alone():
+    sizes = ("didemo_train_videos", "didemo_val_videos", "lsmdc_test_clips", "msvd_test_clips")
+    counts = dict.fromkeys(sizes, 0) | {"hmdb51_clips_per_class": 0, "ucf101_clips_per_class": 3}
+    validate(override(PRESETS["mini"](), {f"world.{name}": n for name, n in counts.items()}))
 
 
 def test_names_that_are_nearly_right_are_corrected():

@@ -22,6 +22,18 @@ SMALL_WORLD = {
     "unseen_style_clips": 8,
     "labelled_images": 12,
     "wordings": 10,
+    "didemo_train_videos": 9,
+    "didemo_val_videos": 7,
+    "didemo_test_videos": 12,
+    "lsmdc_train_clips": 11,
+    "lsmdc_val_clips": 6,
+    "lsmdc_test_clips": 10,
+    "msvd_train_clips": 8,
+    "msvd_val_clips": 6,
+    "msvd_test_clips": 10,
+    "msvd_captions": 12,
+    "hmdb51_clips_per_class": 4,
+    "ucf101_clips_per_class": 4,
 }
 
 

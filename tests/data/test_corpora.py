@@ -14,7 +14,7 @@ from unify.data.corpora import (
     load_wordings,
     read_split,
 )
-from unify.data.miniature.layouts import cc3m, imagenet21k, msrvtt, webvid
+from unify.data.miniature.layouts import LAYOUTS
 from unify.data.miniature.story import cast
 
 
@@ -45,16 +45,17 @@ def test_every_split_is_read_in_full(world, name, split, count):
     assert {example.is_image for example in examples} == {name == "cc3m"}
 
 
-@pytest.mark.parametrize(("name", "layout"), [("webvid2m", webvid), ("cc3m", cc3m)])
-def test_captions_belong_to_the_clip_that_was_drawn(world, world_config, name, layout):
-    stories = {item.path: item.story for item in layout(world_config, cast(world_config)).items}
+@pytest.mark.parametrize(("name", "folder"), [("webvid2m", "WebVid"), ("cc3m", "CC3M")])
+def test_captions_belong_to_the_clip_that_was_drawn(world, world_config, name, folder):
+    items = LAYOUTS[folder](world_config, cast(world_config)).items
+    stories = {item.path: item.story for item in items}
     for example in load_corpus(name, "train", world):
         story = stories[example.path.relative_to(world).as_posix()]
         assert all(actor.noun.name in example.captions[0] for actor in story.actors)
 
 
 def test_msrvtt_has_all_sentences_in_training_and_one_in_test(world, world_config):
-    stories = {i.path: i.story for i in msrvtt(world_config, cast(world_config)).items}
+    stories = {i.path: i.story for i in LAYOUTS["MSRVTT"](world_config, cast(world_config)).items}
     examples = {split: load_corpus("msrvtt", split, world) for split in ("train_9k", "test_1ka")}
     assert {len(example.captions) for example in examples["train_9k"]} == {3}
     assert {len(example.captions) for example in examples["test_1ka"]} == {1}
@@ -73,7 +74,7 @@ def test_splits_of_msrvtt_share_no_clip(world):
 
 
 def test_labelled_images_name_what_they_show(world, world_config):
-    drawn = imagenet21k(world_config, cast(world_config)).items
+    drawn = LAYOUTS["ImageNet21K"](world_config, cast(world_config)).items
     read = load_labelled_images(world)
     assert [image.labels for image in read] == [
         tuple(actor.noun.name for actor in item.story.actors) for item in drawn

@@ -72,7 +72,7 @@ def test_a_copy_of_the_published_size_is_whole(tmp_path, make, corpus, split):
     assert not found.lost
 
 
-@pytest.mark.parametrize("corpus", ["cc3m", "webvid2m", "msrvtt", "msrvtt_unseen_style"])
+@pytest.mark.parametrize("corpus", CORPORA)
 def test_the_miniature_world_is_whole_whatever_its_size(world, corpus):
     for split, facts in CORPORA[corpus].splits.items():
         found = diagnose(

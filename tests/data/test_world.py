@@ -43,7 +43,7 @@ def test_another_seed_draws_another_world(world, world_config, tmp_path):
 
 def test_a_clip_does_not_depend_on_how_many_others_there_are(world_config):
     more = replace(world_config, webvid_clips=world_config.webvid_clips + 3)
-    plans = [webvid(config, cast(config)).items for config in (world_config, more)]
+    plans = [webvid.plan(config, cast(config)).items for config in (world_config, more)]
     count = world_config.webvid_clips
     assert plans[0][:count] == plans[1][:count]
 
@@ -140,7 +140,7 @@ def _make_and_count(config: WorldConfig, root: Path) -> int:
 def test_training_shows_no_held_out_pair_and_every_test_clip_does(world_config):
     actors = cast(world_config)
     for layout in (webvid, msrvtt):
-        for item in layout(world_config, actors).items:
+        for item in layout.plan(world_config, actors).items:
             number = int(item.path.rsplit("video", 1)[-1].removesuffix(".mp4").rsplit("/", 1)[-1])
             first_test = world_config.msrvtt_train_clips + world_config.msrvtt_val_clips
             is_test = layout is msrvtt and number >= first_test
@@ -149,12 +149,12 @@ def test_training_shows_no_held_out_pair_and_every_test_clip_does(world_config):
 
 def test_no_two_test_clips_tell_the_same(world_config):
     config = replace(world_config, nouns=3, msrvtt_test_clips=20)
-    items = msrvtt(config, cast(config)).items[-20:]
+    items = msrvtt.plan(config, cast(config)).items[-20:]
     assert len({frozenset(item.story.actors) for item in items}) == 20
 
 
 def test_only_time_tells_the_twins_of_the_test_set_apart(world_config):
-    items = msrvtt(world_config, cast(world_config)).items[-world_config.msrvtt_test_clips :]
+    items = msrvtt.plan(world_config, cast(world_config)).items[-world_config.msrvtt_test_clips :]
     stories = [item.story for item in items]
     for one, other in zip(stories[::2], stories[1::2], strict=True):
         assert {actor.noun for actor in one.actors} == {actor.noun for actor in other.actors}
@@ -165,7 +165,7 @@ def test_only_time_tells_the_twins_of_the_test_set_apart(world_config):
 def test_a_test_set_that_the_held_out_pairs_cannot_fill_is_refused(world_config):
     config = replace(world_config, nouns=2, msrvtt_test_clips=4000)
     with pytest.raises(ValueError, match=r"held-out pairs.*msrvtt_test_clips"):
-        msrvtt(config, cast(config))
+        msrvtt.plan(config, cast(config))
 
 
 def test_every_noun_and_motion_is_learnt_somewhere(seed):
@@ -178,14 +178,14 @@ def test_every_noun_and_motion_is_learnt_somewhere(seed):
 def test_the_unseen_style_shows_the_first_test_clips(world_config):
     actors = cast(world_config)
     styled = LAYOUTS["MSRVTT-unseen-style"](world_config, actors).items
-    tests = msrvtt(world_config, actors).items[-world_config.msrvtt_test_clips :]
+    tests = msrvtt.plan(world_config, actors).items[-world_config.msrvtt_test_clips :]
     assert [(i.story, i.seed) for i in styled] == [(i.story, i.seed) for i in tests[: len(styled)]]
     assert {item.style for item in styled} == {"noto"}
 
 
 def test_things_stay_in_view_and_apart(seed, world_config):
     overlaps = 0
-    items = [item for item in msrvtt(world_config, cast(world_config)).items]
+    items = [item for item in msrvtt.plan(world_config, cast(world_config)).items]
     for item in items:
         scene = place(item.story, 16, 64, np.random.default_rng(item.seed))
         for track in scene.tracks:
@@ -210,7 +210,7 @@ def test_every_noun_has_a_sprite_in_both_styles_and_words_of_its_own():
 def test_captions_name_every_thing_that_is_shown(world_config):
     import random
 
-    for item in msrvtt(world_config, cast(world_config)).items:
+    for item in msrvtt.plan(world_config, cast(world_config)).items:
         text = caption(random.Random(item.seed), item.story, 1.0)
         assert all(actor.noun.name in text for actor in item.story.actors)
         assert item.story.background in text

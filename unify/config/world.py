@@ -49,29 +49,31 @@ class WorldConfig:
     wordings: int = 12000
     """Stories told twice, as text only, for warm starts: they stand in for BERT's books."""
     didemo_train_videos: int = added(300)
-    """Training videos of DiDeMo: two or three moments, described one by one."""
+    """Training videos of DiDeMo: two or three moments of `frames` each, described one by one."""
     didemo_val_videos: int = added(60)
     """Validation videos of DiDeMo."""
     didemo_test_videos: int = added(200)
-    """Test videos of DiDeMo."""
+    """Test videos of DiDeMo; a moment of each holds a pair never trained on."""
     lsmdc_train_clips: int = added(300)
-    """Training clips of LSMDC: one terse caption each, filmed in another look."""
+    """Training clips of LSMDC: one brief caption each (two on every tenth), in a cinema's look."""
     lsmdc_val_clips: int = added(60)
     """Validation clips of LSMDC."""
     lsmdc_test_clips: int = added(200)
-    """Test clips of LSMDC."""
+    """Test clips of LSMDC, in twins as those of MSR-VTT."""
     msvd_train_clips: int = added(200)
     """Training clips of MSVD."""
     msvd_val_clips: int = added(40)
     """Validation clips of MSVD."""
     msvd_test_clips: int = added(100)
-    """Test clips of MSVD."""
+    """Test clips of MSVD, in twins as those of MSR-VTT."""
     msvd_captions: int = added(40)
-    """Most captions of a clip of MSVD; each has its own number of them."""
+    """Most captions of a clip of MSVD; each has its own number of them, from a quarter of it on."""
     hmdb51_clips_per_class: int = added(10)
-    """Clips of each action of HMDB51, all told by their motion."""
+    """Clips of each action of HMDB51, all told by their motion: 51 actions, or as many as there are
+    `nouns`, and eight at least. Each of three splits tests three tenths of the clips."""
     ucf101_clips_per_class: int = added(10)
-    """Clips of each action of UCF101, half of them told by the thing, half by its motion."""
+    """Clips of each action of UCF101, half of them told by the thing, half by thing and motion: 101
+    actions, or as many as there are `nouns`. Splits as HMDB51's."""
     held_out_share: float = 0.1
     """Share of the (noun, motion) pairs that no training clip shows; at most one per noun."""
     two_motions_share: float = 0.2

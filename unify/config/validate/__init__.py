@@ -8,11 +8,12 @@ from unify.config.fine_tuning import FineTuneConfig
 from unify.config.fusion import FusionConfig
 from unify.config.run import RunConfig
 from unify.config.validate.checks import at_least
-from unify.config.validate.data import corpora, inputs, world
+from unify.config.validate.data import corpora, inputs
 from unify.config.validate.fusion import fusion
 from unify.config.validate.model import encoder, model
 from unify.config.validate.starts import recipe, starts
 from unify.config.validate.training import engine, evaluation, objective, plan, tuning, validation
+from unify.config.validate.world import world
 from unify.config.warm_start import WarmStartConfig
 
 __all__ = ["validate"]

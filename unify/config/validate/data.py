@@ -1,23 +1,11 @@
-"""Checks of `data`, of the corpora that are named, and of the miniature world."""
+"""Checks of `data`, and of the corpora that are named."""
 
 from collections.abc import Iterator
 
-from unify.config.corpora import check_training_corpus, training_split
+from unify.config.corpora import check_training_corpus
 from unify.config.fine_tuning import FineTuneConfig
 from unify.config.run import RunConfig
 from unify.config.validate.checks import at_least, refusal, share
-
-NOUNS = 331
-"""Nouns in `unify/assets/nouns.txt`."""
-TRAINING_SIZES = {
-    "cc3m": "cc3m_images",
-    "webvid2m": "webvid_clips",
-    "msrvtt": "msrvtt_train_clips",
-    "didemo": "didemo_train_videos",
-    "lsmdc": "lsmdc_train_clips",
-    "msvd": "msvd_train_clips",
-}
-"""Field of WorldConfig that says how much there is to train on, by corpus."""
 
 
 def inputs(config: RunConfig | FineTuneConfig) -> Iterator[str]:
@@ -49,38 +37,6 @@ def corpora(config: RunConfig | FineTuneConfig) -> Iterator[str]:
         yield "data.corpora is empty; name at least one training corpus"
     for name in config.data.corpora:
         yield from refusal("data.corpora", check_training_corpus, name)
-
-
-def world(config: RunConfig | FineTuneConfig) -> Iterator[str]:
-    """The miniature world, and whether it is large enough for a batch."""
-    drawn = config.world
-    if drawn is None:
-        return
-    if not 2 <= drawn.nouns <= NOUNS:
-        yield f"world.nouns={drawn.nouns} is outside 2..{NOUNS}, the things that can be drawn"
-    if not 0 < drawn.held_out_share <= 1:
-        yield (
-            f"world.held_out_share={drawn.held_out_share} must be above 0 and at most 1: "
-            "every test clip holds a held-out pair"
-        )
-    if drawn.side % 2:
-        yield f"world.side={drawn.side} is odd; H.264 takes even sides"
-    if drawn.crf > 51:
-        yield f"world.crf={drawn.crf} is above 51, H.264's highest"
-    yield from share("world", drawn, "two_motions_share", "background_share")
-    positive = ("side", "frames", "fps", "captions_per_clip", "msrvtt_test_clips")
-    yield from at_least(1, "world", drawn, *positive, *TRAINING_SIZES.values())
-    others = ("cc3m_val_images", "webvid_val_clips", "msrvtt_val_clips", "unseen_style_clips")
-    yield from at_least(0, "world", drawn, *others, "labelled_images", "wordings", "crf")
-    for name in config.data.corpora:
-        field = TRAINING_SIZES.get(training_split(name)[0])
-        if field is None:
-            yield f"data.corpora: the miniature world has no {name} to train on"
-        elif getattr(drawn, field) < config.plan.batch_size:
-            yield (
-                f"world.{field}={getattr(drawn, field)} is less than one batch "
-                f"(plan.batch_size={config.plan.batch_size})"
-            )
 
 
 def _frames(config: RunConfig | FineTuneConfig) -> dict[str, int]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from unify.config.fusion import FusionConfig
 from unify.config.validate.training import evaluation
+from unify.config.validate.world import drawn_test_sets
 
 
 def fusion(config: FusionConfig) -> Iterator[str]:
     """Each training has the branch that is used; both saw the same world and seed."""
     yield from evaluation(config.evaluation)
+    yield from drawn_test_sets(config.world, config.evaluation.corpora)
     for part, other in (("latent", "lexicon"), ("lexicon", "latent")):
         if getattr(config, part).model.branches == other:
             yield f"{part}.model.branches={other}: that training has no {part} branch"

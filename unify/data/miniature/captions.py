@@ -64,6 +64,13 @@ TWO_POSING = (
 ABOVE = ("{0} above {1}", "{1} below {0}", "a picture of {0} over {1}", "there is {1} under {0}")
 """Images of two things, the first above the second."""
 
+BRIEF_TWO_THINGS = ("{0} {1} and {2} {3}", "{0} {1} while {2} {3}", "{0} {1} , {2} {3}")
+"""Two things with one motion each, without a word too many."""
+BRIEF_TWO_MOTIONS = ("{0} {1} and then {2}", "{0} {1} , then {2}", "{0} {1} , and finally {2}")
+"""One thing with two motions, without a word too many."""
+BRIEF_VERB = 2
+"""Most words of a motion in brief."""
+
 BACKGROUND = (
     "on {} background",
     "in front of {} wall",
@@ -80,6 +87,26 @@ def caption(rng: random.Random, story: Story, background_share: float) -> str:
     text = _tell(rng, story)
     if rng.random() < background_share:
         text = f"{text} {rng.choice(BACKGROUND).format(_with_article(story.background))}"
+    return _checked(text)
+
+
+def brief_caption(rng: random.Random, story: Story) -> str:
+    """Tell who does what in a clip, in few words; raises ValueError as `caption` does."""
+    parts = [
+        (_with_article(actor.noun.name), *(_brief_verb(rng, motion) for motion in actor.motions))
+        for actor in story.actors
+    ]
+    if len(parts) == 1:
+        return _checked(rng.choice(BRIEF_TWO_MOTIONS).format(*parts[0]))
+    rng.shuffle(parts)
+    return _checked(rng.choice(BRIEF_TWO_THINGS).format(*parts[0], *parts[1]))
+
+
+def _brief_verb(rng: random.Random, motion: str) -> str:
+    return rng.choice([verb for verb in VERBS[motion] if len(verb.split()) <= BRIEF_VERB])
+
+
+def _checked(text: str) -> str:
     if split := set(text.split()) - _vocabulary():
         raise ValueError(f"captions.py or nouns.txt: not one BERT word piece each: {sorted(split)}")
     return text

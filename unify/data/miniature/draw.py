@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from unify.config.world import WorldConfig
+from unify.data.miniature.film import as_film
 from unify.data.miniature.layouts import Item
 from unify.data.miniature.media import encode_clip, encode_image
 from unify.data.miniature.render import render
@@ -43,11 +44,17 @@ def draw_all(
 
 def draw_item(item: Item, config: WorldConfig) -> bytes:
     """One item's file."""
-    is_image = item.path.endswith(".jpg")
+    suffix = Path(item.path).suffix
+    is_image = suffix == ".jpg"
     frames = 1 if is_image else config.frames
-    scene = place(item.story, frames, config.side, np.random.default_rng(item.seed))
-    pixels = render(scene, config.side, item.style)
-    return encode_image(pixels[0]) if is_image else encode_clip(pixels, config.fps, config.crf)
+    rng = np.random.default_rng(item.seed)
+    scenes = [place(story, frames, config.side, rng) for story in (item.story, *item.then)]
+    pixels = np.concatenate([render(scene, config.side, item.style) for scene in scenes])
+    if item.film:
+        pixels = as_film(pixels)
+    if is_image:
+        return encode_image(pixels[0])
+    return encode_clip(pixels, config.fps, config.crf, suffix)
 
 
 def _map(

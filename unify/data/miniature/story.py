@@ -81,8 +81,12 @@ def train_story(rng: random.Random, cast: Cast, two_motions_share: float) -> Sto
             return story
 
 
-def unseen_stories(rng: random.Random, cast: Cast, two_motions_share: float) -> Iterator[Story]:
+def unseen_stories(
+    rng: random.Random, cast: Cast, two_motions_share: float, size: str
+) -> Iterator[Story]:
     """Stories that each hold a held-out pair, no two alike, in twins.
+
+    `size` is the field of WorldConfig that says how many are asked for.
 
     Twins show the same things before the same background: one motion differs, or the order of two,
     so that only time tells them apart.
@@ -100,7 +104,7 @@ def unseen_stories(rng: random.Random, cast: Cast, two_motions_share: float) -> 
         else:
             raise ValueError(
                 "the miniature world has not enough held-out pairs for its test clips; raise "
-                "world.held_out_share or world.nouns, or lower world.msrvtt_test_clips"
+                f"world.held_out_share or world.nouns, or lower world.{size}"
             )
         told.update(frozenset(twin.actors) for twin in twins)
         yield from twins

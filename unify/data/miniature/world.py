@@ -15,7 +15,10 @@ log = logging.getLogger(__name__)
 
 MARKER = ".unify-world"
 """A file that says: this folder was made here and may be replaced."""
-FOLDERS = ("CC3M", "WebVid", "MSRVTT", "MSRVTT-unseen-style", "ImageNet21K", "Books")
+FOLDERS = (
+    *("CC3M", "WebVid", "MSRVTT", "MSRVTT-unseen-style", "ImageNet21K", "Books"),
+    *("DiDeMo", "LSMDC", "MSVD", "HMDB51", "UCF101"),
+)
 """Top folders of a world."""
 
 Progress = Callable[[int, int], None]

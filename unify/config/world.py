@@ -10,7 +10,7 @@ class WorldConfig:
     """Clips and images drawn on the fly, in the layouts of the real corpora.
 
     Every field changes what is drawn, so all of them belong to a run's identity. The defaults
-    take about 20 seconds on two CPU cores.
+    take under a minute on two CPU cores.
     """
 
     edition: int = 2

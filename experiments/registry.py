@@ -6,8 +6,8 @@ To add one, write a function here and decorate it; `python experiments/sweep.py 
 from collections.abc import Callable
 from dataclasses import replace
 
-from experiments.variants import Sweep, Variant, Variants, changed, each, fusion, grid
-from unify.config import FusionConfig, RunConfig, evaluated_on, fine_tuned
+from experiments.variants import Sweep, Variant, Variants, changed, each, evaluated, fusion, grid
+from unify.config import RunConfig, fine_tuned
 from unify.config.codec import override
 
 SWEEPS: dict[str, Sweep] = {}
@@ -87,10 +87,7 @@ def transfer(base: RunConfig) -> list[Variant]:
         variant
         for corpus in ("didemo", "lsmdc", "msvd")
         for variant in (
-            Variant(
-                f"{corpus}_zero_shot",
-                FusionConfig(latent=base, lexicon=base, evaluation=evaluated_on(base, corpus)),
-            ),
+            Variant(f"{corpus}_zero_shot", evaluated(base, corpus)),
             Variant(f"{corpus}_fine_tuned", fine_tuned(base, corpus)),
         )
     ]
@@ -103,10 +100,7 @@ def transfer(base: RunConfig) -> list[Variant]:
 )
 def action_recognition(base: RunConfig) -> list[Variant]:
     """Zero-shot classification of the three test splits of two corpora (section 4.2)."""
-    return [
-        Variant(corpus, fusion(base, corpora=[f"{corpus}/test_{k}" for k in (1, 2, 3)]))
-        for corpus in ("hmdb51", "ucf101")
-    ]
+    return [Variant(corpus, evaluated(base, corpus)) for corpus in ("hmdb51", "ucf101")]
 
 
 @sweep(title="How local features become word weights", paper="equation 5, unnamed", choice=True)

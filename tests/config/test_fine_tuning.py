@@ -16,7 +16,8 @@ from unify.config import (
 )
 from unify.config.codec import from_dict, override, to_dict
 from unify.config.errors import ConfigError
-from unify.config.fine_tuning import PROTOCOLS, tuned_from_scratch
+from unify.config.fine_tuning import tuned_from_scratch
+from unify.config.protocols import ACTIONS, TUNED
 from unify.config.validate import validate
 
 
@@ -25,7 +26,7 @@ def base(request):
     return PRESETS[request.param]()
 
 
-@pytest.mark.parametrize("corpus", PROTOCOLS)
+@pytest.mark.parametrize("corpus", TUNED)
 def test_every_corpus_is_tuned_on_its_training_split_and_never_chosen_by_its_test_set(base, corpus):
     made = fine_tuned(base, corpus)
     validate(made)
@@ -63,6 +64,16 @@ def test_paragraphs_are_asked_with_as_many_tokens_as_there_are_places_up_to_64(b
     assert evaluated_on(base, "didemo").max_tokens == longest
     assert fine_tuned(base, "didemo").data.max_tokens == longest
     assert evaluated_on(base, "lsmdc").max_tokens is None
+
+
+@pytest.mark.parametrize("corpus", ACTIONS)
+def test_templates_that_are_asked_for_go_before_those_of_the_miniature_world(base, corpus):
+    made = evaluated_on(base, corpus)
+    assert made.corpora == tuple(f"{corpus}/test_{k}" for k in (1, 2, 3))
+    drawn = base.world is not None and corpus == "ucf101"
+    assert made.templates == (("a {}",) if drawn else ("{}",))
+    asked = override(base, {"evaluation.templates": "one {}"})
+    assert evaluated_on(asked, corpus).templates == ("one {}",)
 
 
 @pytest.mark.parametrize(

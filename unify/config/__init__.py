@@ -2,7 +2,7 @@
 
 from unify.config.data import DataConfig
 from unify.config.family import Config, group, parents, with_seed
-from unify.config.fine_tuning import FineTuneConfig, ValidationConfig, evaluated_on, fine_tuned
+from unify.config.fine_tuning import FineTuneConfig, ValidationConfig, fine_tuned
 from unify.config.fusion import FusionConfig
 from unify.config.model import (
     LatentConfig,
@@ -14,6 +14,7 @@ from unify.config.model import (
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
 from unify.config.presets import PRESETS
+from unify.config.protocols import evaluated_on
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig, warm_starts
 from unify.config.signature import signature
 from unify.config.tuning import TuningConfig

@@ -7,6 +7,7 @@ from unify.config.data import DataConfig
 from unify.config.model import ModelConfig
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
+from unify.config.protocols import TUNED, evaluated_on, longest_query
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig
 from unify.config.world import WorldConfig
 
@@ -56,31 +57,10 @@ class FineTuneConfig:
         return self.pretrained.world
 
 
-@dataclass(frozen=True, kw_only=True)
-class Protocol:
-    """How results on a corpus are made."""
-
-    tests: tuple[str, ...]
-    """Test sets, the paper's (most likely) first."""
-    validation: str | None = None
-    """Its validation split; None where it has none that is not trained on."""
-    max_tokens: int | None = None
-    """Word pieces per query, where they are paragraphs (Singularity: 64 on DiDeMo)."""
-
-
-PROTOCOLS = {
-    "msrvtt": Protocol(tests=("msrvtt/test_1ka",)),
-    "didemo": Protocol(tests=("didemo/test",), validation="didemo/val", max_tokens=64),
-    "lsmdc": Protocol(tests=("lsmdc/test",), validation="lsmdc/val"),
-    "msvd": Protocol(tests=("msvd/test_one_caption", "msvd/test"), validation="msvd/val"),
-}
-"""Corpora that are fine-tuned on, in the order of Tables 1 and 2."""
-
-
 def fine_tuned(base: RunConfig, corpus: str) -> FineTuneConfig:
-    """A pre-trained run, fine-tuned on a corpus of `PROTOCOLS` as its `tuning` says."""
-    protocol, tuning = PROTOCOLS[corpus], base.tuning
-    tokens = _tokens(base, protocol)
+    """A pre-trained run, fine-tuned on a corpus of `TUNED` as its `tuning` says."""
+    protocol, tuning = TUNED[corpus], base.tuning
+    tokens = longest_query(base, protocol)
     return FineTuneConfig(
         pretrained=base,
         seed=base.seed,
@@ -97,20 +77,7 @@ def fine_tuned(base: RunConfig, corpus: str) -> FineTuneConfig:
     )
 
 
-def evaluated_on(base: RunConfig, corpus: str) -> EvaluationConfig:
-    """The evaluation of a run on the test sets of a corpus of `PROTOCOLS`."""
-    protocol = PROTOCOLS[corpus]
-    tokens = _tokens(base, protocol)
-    return replace(base.evaluation, corpora=protocol.tests, max_tokens=tokens)
-
-
 def tuned_from_scratch(config: RunConfig) -> tuple[str, ...]:
-    """The corpora of `PROTOCOLS` that a run trains on although it starts from no training."""
+    """The corpora of `TUNED` that a run trains on although it starts from no training."""
     names = dict.fromkeys(training_split(name)[0] for name in config.data.corpora)
-    return tuple(name for name in names if name in PROTOCOLS)
-
-
-def _tokens(base: RunConfig, protocol: Protocol) -> int | None:
-    """Word pieces per paragraph, as many as the text encoder has places for."""
-    longest = base.model.text.max_positions
-    return protocol.max_tokens and min(protocol.max_tokens, longest)
+    return tuple(name for name in names if name in TUNED)

@@ -1,0 +1,54 @@
+"""How results on each corpus are made: test sets, validation split, queries."""
+
+from dataclasses import dataclass, replace
+
+from unify.config.run import EvaluationConfig, RunConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """How results on a corpus are made."""
+
+    tests: tuple[str, ...]
+    """Test sets, the paper's (most likely) first."""
+    validation: str | None = None
+    """Its validation split; None where it has none that is not trained on."""
+    max_tokens: int | None = None
+    """Word pieces per query, where they are paragraphs (Singularity: 64 on DiDeMo)."""
+    drawn_templates: tuple[str, ...] = ()
+    """Templates in a miniature world, where bare names are unlike all captions."""
+
+
+TUNED = {
+    "msrvtt": Protocol(tests=("msrvtt/test_1ka",)),
+    "didemo": Protocol(tests=("didemo/test",), validation="didemo/val", max_tokens=64),
+    "lsmdc": Protocol(tests=("lsmdc/test",), validation="lsmdc/val"),
+    "msvd": Protocol(tests=("msvd/test_one_caption", "msvd/test"), validation="msvd/val"),
+}
+"""Corpora that are fine-tuned on, in the order of Tables 1 and 2."""
+ACTIONS = {
+    "hmdb51": Protocol(tests=("hmdb51/test_1", "hmdb51/test_2", "hmdb51/test_3")),
+    "ucf101": Protocol(
+        tests=("ucf101/test_1", "ucf101/test_2", "ucf101/test_3"), drawn_templates=("a {}",)
+    ),
+}
+"""Corpora of actions, in the order of Table 3. Drawn ones of UCF101 are called by things, which
+captions always give an article."""
+
+
+def evaluated_on(base: RunConfig, corpus: str) -> EvaluationConfig:
+    """The evaluation of a run on the test sets of a corpus of `TUNED` or `ACTIONS`."""
+    protocol = (TUNED | ACTIONS)[corpus]
+    asked = base.evaluation.templates
+    drawn = protocol.drawn_templates if base.world is not None and asked == ("{}",) else ()
+    return replace(
+        base.evaluation,
+        corpora=protocol.tests,
+        max_tokens=longest_query(base, protocol),
+        templates=drawn or asked,
+    )
+
+
+def longest_query(base: RunConfig, protocol: Protocol) -> int | None:
+    """Word pieces per paragraph, as many as the text encoder has places for; None for sentences."""
+    return protocol.max_tokens and min(protocol.max_tokens, base.model.text.max_positions)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from unify.config import Config, FusionConfig, RunConfig, evaluated_on
+from unify.config import Config, FusionConfig, RunConfig, evaluated_on, plainly_evaluated
 from unify.config.codec import override
 
 
@@ -66,13 +66,18 @@ def changed(
 def fusion(base: RunConfig, lexicon: RunConfig | None = None, **evaluation: object) -> FusionConfig:
     """The latent branch of `base` with the lexicon branch of another training (default: its own),
     evaluated as `base` is, but for what is given."""
-    made = FusionConfig(latent=base, lexicon=lexicon or base, evaluation=base.evaluation)
+    made = FusionConfig(
+        latent=plainly_evaluated(base),
+        lexicon=plainly_evaluated(lexicon or base),
+        evaluation=base.evaluation,
+    )
     return override(made, {f"evaluation.{name}": value for name, value in evaluation.items()})
 
 
 def evaluated(base: RunConfig, corpus: str) -> FusionConfig:
     """Both branches of `base` on the test sets of another corpus, as its protocol has it."""
-    return FusionConfig(latent=base, lexicon=base, evaluation=evaluated_on(base, corpus))
+    trained = plainly_evaluated(base)
+    return FusionConfig(latent=trained, lexicon=trained, evaluation=evaluated_on(base, corpus))
 
 
 def _label(point: Mapping[str, object]) -> str:

@@ -35,7 +35,7 @@ def test_a_record_without_the_field_is_read_as_neutral():
 
 def test_sets_of_frames_and_templates_count_once_they_are_used():
     base = PRESETS["paper"]()
-    for name, value in (("num_clips", 4), ("templates", "a {}"), ("incomplete", "true")):
+    for name, value in (("num_clips", 4), ("templates", "a {}"), ("max_tokens", 9)):
         changed = override(base, {f"evaluation.{name}": value})
         assert signature(changed) != signature(base), name
     assert EvaluationConfig().num_clips == 1

@@ -102,6 +102,7 @@ LOCAL = (
     "data.root",
     "data.workers",
     "data.decoder",
+    "evaluation.incomplete",
     "engine.checkpoint_every",
     "engine.log_every",
     "init.weights_root",

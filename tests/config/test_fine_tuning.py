@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from experiments.registry import SWEEPS
 from unify.config import (
     PRESETS,
     FusionConfig,
@@ -45,6 +46,21 @@ def test_the_recipe_is_no_part_of_the_pre_training(base):
     other, made = fine_tuned(changed, "msrvtt"), fine_tuned(base, "msrvtt")
     assert other.plan.learning_rate == 1e-6 and other.validation.clips == 7
     assert signature(other) != signature(made)
+
+
+@pytest.mark.parametrize("name", ["num_clips=4", "templates=a {}", "lexicon_share=0.2"])
+def test_what_is_asked_of_finished_weights_trains_them_no_second_time(base, name):
+    field, _, value = name.partition("=")
+    asked = override(base, {f"evaluation.{field}": value})
+    assert signature(asked) != signature(base)
+    for sweep in ("msrvtt", "transfer", "action_recognition", "fusion_ratio"):
+        for variant in SWEEPS[sweep].variants(asked):
+            behind = {signature(run) for run in parents(variant.config).values()}
+            assert behind == {signature(base)}, variant.label
+
+
+def test_the_permission_to_lack_clips_is_no_part_of_a_run(base):
+    assert signature(override(base, {"evaluation.incomplete": True})) == signature(base)
 
 
 def test_a_seed_is_that_of_the_pre_training_too(base):

@@ -14,7 +14,7 @@ from unify.config.model import (
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
 from unify.config.presets import PRESETS
-from unify.config.protocols import evaluated_on
+from unify.config.protocols import evaluated_on, plainly_evaluated
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig, warm_starts
 from unify.config.signature import signature
 from unify.config.tuning import TuningConfig
@@ -48,6 +48,7 @@ __all__ = [
     "fine_tuned",
     "group",
     "parents",
+    "plainly_evaluated",
     "signature",
     "warm_starts",
     "with_seed",

@@ -7,7 +7,7 @@ from unify.config.data import DataConfig
 from unify.config.model import ModelConfig
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
-from unify.config.protocols import TUNED, evaluated_on, longest_query
+from unify.config.protocols import TUNED, evaluated_on, longest_query, plainly_evaluated
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig
 from unify.config.world import WorldConfig
 
@@ -62,7 +62,7 @@ def fine_tuned(base: RunConfig, corpus: str) -> FineTuneConfig:
     protocol, tuning = TUNED[corpus], base.tuning
     tokens = longest_query(base, protocol)
     return FineTuneConfig(
-        pretrained=base,
+        pretrained=plainly_evaluated(base),
         seed=base.seed,
         data=replace(base.data, corpora=(corpus,), max_tokens=tokens or base.data.max_tokens),
         objective=replace(base.objective, distillation=tuning.distillation, flops_ramp=0.0),

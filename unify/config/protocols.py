@@ -49,6 +49,20 @@ def evaluated_on(base: RunConfig, corpus: str) -> EvaluationConfig:
     )
 
 
+def plainly_evaluated(base: RunConfig) -> RunConfig:
+    """The training behind other evaluations: what these ask of its weights trains it no second
+    time, so its own evaluation keeps the defaults."""
+    plain = EvaluationConfig()
+    own = replace(
+        base.evaluation,
+        lexicon_share=plain.lexicon_share,
+        max_tokens=plain.max_tokens,
+        num_clips=plain.num_clips,
+        templates=plain.templates,
+    )
+    return replace(base, evaluation=own)
+
+
 def longest_query(base: RunConfig, protocol: Protocol) -> int | None:
     """Word pieces per paragraph, as many as the text encoder has places for; None for sentences."""
     return protocol.max_tokens and min(protocol.max_tokens, base.model.text.max_positions)

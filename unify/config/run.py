@@ -33,9 +33,9 @@ class EvaluationConfig:
     templates: tuple[str, ...] = added(("{}",))
     """Texts around the name of an action, whose representations are averaged; not in the paper
     (Region_Learner: `A person is {}` on HMDB51, the bare name on UCF101)."""
-    incomplete: bool = added(False)
-    """Evaluate also where clips of a test set are missing or damaged; the record says how many, and
-    no table shows the result as the paper's."""
+    incomplete: bool = local(False)
+    """Permission to evaluate where clips of a test set are missing or damaged; the record says how
+    many, and no table shows the result as the paper's."""
     examples: int = 8
     """Fixed test pairs whose ten strongest words, and what is retrieved for them, are recorded."""
 

@@ -15,7 +15,6 @@ log = logging.getLogger(__name__)
 class TestSet:
     """Clips with captions or with classes."""
 
-    __test__ = False
     place: str
     """`corpus/split`."""
     split: Split

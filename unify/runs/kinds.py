@@ -13,6 +13,7 @@ from unify.config import (
     RunConfig,
     WarmStartConfig,
 )
+from unify.data.corpora import load_split
 from unify.evaluation.evaluate import evaluate
 from unify.evaluation.previews import write_previews
 from unify.evaluation.retriever import Retriever, of_model, of_run
@@ -36,6 +37,7 @@ def train_unify(
 ) -> dict:
     """Train UNIFY, keep its weights, evaluate it; return its part of the result (on rank 0)."""
     parents = {part: Path(path) for part, path in directory.parents().items()}
+    _find_test_sets(config)
     task = make_task(config, parents, device)
     with timer("training"):
         _train(directory, task, config.plan, config.engine)
@@ -48,6 +50,7 @@ def fine_tune(
 ) -> dict:
     """Train a finished run further, keep and evaluate the weights that validate best; return its
     part of the result (on rank 0)."""
+    _find_test_sets(config)
     task, clips = make_fine_tuning(config, directory.parents(), device)
     validation = Validation(directory, task, clips)
     with timer("training"):
@@ -89,6 +92,14 @@ KINDS = {
     FineTuneConfig: fine_tune,
     FusionConfig: fuse,
 }
+
+
+def _find_test_sets(config: RunConfig | FineTuneConfig) -> None:
+    """ValueError, before anything is trained, for a test set that could not be evaluated after."""
+    for place in config.evaluation.corpora:
+        corpus, _, split = place.partition("/")
+        root = Path(config.data.root)
+        load_split(corpus, split, root, incomplete=config.evaluation.incomplete)
 
 
 def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer) -> dict:

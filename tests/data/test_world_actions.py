@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from unify.config.world import WorldConfig
-from unify.data.corpora import load_actions
+from unify.data.corpora import load_split
 from unify.data.corpora.class_names import words
 from unify.data.miniature.captions import VERBS
 from unify.data.miniature.layouts import hmdb51, ucf101
@@ -16,7 +16,7 @@ from unify.data.miniature.story import MOTIONS, cast
 
 @pytest.mark.parametrize("name", ["hmdb51", "ucf101"])
 def test_three_splits_test_other_clips_of_every_class(world, name):
-    splits = [load_actions(name, f"test_{k}", world) for k in (1, 2, 3)]
+    splits = [load_split(name, f"test_{k}", world) for k in (1, 2, 3)]
     keys = [{e.key for e in split.examples} for split in splits]
     assert len(set.union(*keys)) == sum(map(len, keys))
     for split in splits:

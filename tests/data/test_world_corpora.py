@@ -11,10 +11,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from handwritten import coverage_of
 
 from unify.config.corpora import CORPORA
 from unify.config.world import WorldConfig
-from unify.data.corpora import coverage, load_actions, load_corpus
+from unify.data.corpora import load_corpus, load_split
 from unify.data.decoding import read_example
 from unify.data.miniature.captions import caption
 from unify.data.miniature.draw import draw_item
@@ -45,11 +46,9 @@ ACTIONS = NEW[3:]
     ],
 )
 def test_every_split_is_there_in_full(world, name, split, count):
-    load = load_actions if name in ACTIONS else load_corpus
-    found = load(name, split, world)
-    examples = found.examples if name in ACTIONS else found
+    examples = load_split(name, split, world).examples
     assert len({example.key for example in examples}) == len(examples) == count
-    assert coverage(name, split, world).whole
+    assert coverage_of(name, split, world).whole
 
 
 @pytest.mark.parametrize("name", RETRIEVAL)

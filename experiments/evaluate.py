@@ -17,7 +17,7 @@ from typing import Any
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments.options import Parser, change, reason
+from experiments.options import Parser, add_changes, reason
 from experiments.text import columns
 from unify.config import WarmStartConfig
 from unify.config.codec import override
@@ -56,16 +56,7 @@ def _parse(argv: list[str] | None) -> Namespace:
     parser = Parser(prog="evaluate.py", description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN_DIR", help="a finished run")
     parser.add_argument("corpora", nargs="+", metavar="CORPUS[/SPLIT]", help="test sets")
-    parser.add_argument(
-        "--set",
-        dest="changes",
-        type=change,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="change fields of `evaluation`, such as num_clips=4 or incomplete=true",
-    )
+    add_changes(parser, "change fields of `evaluation`, such as num_clips=4 or incomplete=true")
     parser.add_argument("--data-root", type=Path, metavar="DIR", help="default: the run's own")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the metrics as JSON")
     return parser.parse_args(argv)

@@ -97,6 +97,11 @@ def add_preset_options(parser: Parser) -> None:
         default="mini",
         help="base config: smoke (seconds, for tests), mini (the miniature world), paper",
     )
+    add_changes(parser, "change fields of the config by dotted name, such as plan.epochs=5")
+
+
+def add_changes(parser: Parser, help_text: str) -> None:
+    """--set."""
     parser.add_argument(
         "--set",
         dest="changes",
@@ -105,5 +110,5 @@ def add_preset_options(parser: Parser) -> None:
         action="extend",
         default=[],
         metavar="NAME=VALUE",
-        help="change fields of the config by dotted name, such as plan.epochs=5",
+        help=help_text,
     )

@@ -24,7 +24,8 @@ CLASSES, CLIPS = 7, 20
 def split(tmp_path, seed):
     """Images of random classes, the last of which none shows; names are words of the model."""
     words = shared_tokenizer().words
-    chosen = torch.randperm(len(WORDS))[:CLASSES].tolist()
+    whole = [words[entry] for entry in WORDS if words[entry].isalpha()]
+    names = [whole[n] for n in torch.randperm(len(whole))[:CLASSES].tolist()]
     clips = []
     for k in range(CLIPS):
         path = tmp_path / f"{k}.png"
@@ -32,7 +33,7 @@ def split(tmp_path, seed):
         clips.append(
             ActionExample(f"{k}", path, int(torch.randint(CLASSES - 1, ())), is_image=True)
         )
-    return ActionSplit(clips, [], classes=tuple(words[WORDS[n]] for n in chosen))
+    return ActionSplit(clips, [], classes=tuple(names))
 
 
 def retriever(**evaluation):

@@ -184,6 +184,9 @@ def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(f
         time.sleep(0.02)
     os.killpg(interrupted.pid, signal.SIGKILL)
     interrupted.wait()
+    deadline = time.monotonic() + 10
+    while whole.is_claimed() and time.monotonic() < deadline:  # until the last process is gone
+        time.sleep(0.02)
     assert not whole.is_claimed() and not whole.is_finished()
     call(folder, "sweep.py", *arguments)
     assert whole.model_path.read_bytes() == (kept / "model.safetensors").read_bytes()

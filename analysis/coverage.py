@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from analysis.paper.published import sizes
 from analysis.results import Record
+from unify.data.corpora.coverage import shortfall as short_of
 
 
 def shortfall(record: Record, places: Sequence[str]) -> str:
@@ -21,14 +22,7 @@ def _part(record: Record, place: str) -> str:
     counted = record.coverage.get(place)
     if counted is None or counted["whole"]:
         return _queries(record, place)
-    clips = (counted["found"], counted["expected"], counted["listed"])
-    captions = (counted["captions"], counted["expected_captions"], counted["listed_captions"])
-    return _lacking(*clips, "clips") or _lacking(*captions, "captions") or "a part"
-
-
-def _lacking(found: int, published: int | None, listed: int, what: str) -> str:
-    whole = listed if published in (None, found) else published
-    return "" if found == whole else f"{found} of {whole} {what}"
+    return short_of(counted)
 
 
 def _queries(record: Record, place: str) -> str:

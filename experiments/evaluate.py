@@ -5,12 +5,15 @@
   python experiments/evaluate.py runs/stem_depth/N=9-0123456789ab hmdb51 ucf101 \\
     --set num_clips=4 templates="a person is {}"
 
-A test set is `corpus/split`; a corpus alone stands for its test split, or all three of a corpus of
-actions. The run's own records stay as they are.
+A test set is `corpus/split`; a corpus alone stands for those of its protocol (both of MSVD, all
+three of actions). Queries are made as in the sweeps, but for what --set changes. The run's own
+records stay as they are.
 """
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,24 @@ if not __package__:  # started as a script: import from the repository, not from
 
 from experiments.options import Parser, add_changes, reason
 from experiments.text import columns
-from unify.config import WarmStartConfig
+from unify.config import (
+    EvaluationConfig,
+    FineTuneConfig,
+    FusionConfig,
+    RunConfig,
+    WarmStartConfig,
+    evaluated_on,
+)
 from unify.config.codec import override
-from unify.config.corpora import CORPORA, check_test_set
+from unify.config.corpora import CORPORA
 from unify.config.errors import unknown
+from unify.config.protocols import ACTIONS, TUNED, default_tests
 from unify.config.validate import validate
+from unify.data.corpora.coverage import shortfall
 from unify.files import write_json
 from unify.records import RecordError, RunDirectory
+
+Training = RunConfig | FineTuneConfig | FusionConfig
 
 ORDER = ("corpus", "split", "direction", "representation")
 
@@ -39,6 +53,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"evaluate.py: {reason(error)}", file=sys.stderr)
         return 2
     print(_table(found["metrics"]))
+    for place, coverage in found["coverage"].items():
+        if part := shortfall(coverage):
+            print(f"{place}: {part}: not the published test set")
     return _write(options.output, found) if options.output else 0
 
 
@@ -72,28 +89,32 @@ def _evaluate(options: Namespace) -> dict[str, Any]:
         raise RecordError(f"{options.run} is {directory.state()}; only a finished run can be used")
     if isinstance(config, WarmStartConfig):
         raise RecordError(f"{options.run} is a warm start; give the directory of a training")
-    corpora = [place for text in options.corpora for place in _places(text)]
-    changes = {f"evaluation.{name}": value for name, value in options.changes}
-    changed = override(config, {**changes, "evaluation.corpora": corpora})
-    validate(changed)
+    asked = [_evaluation(config, text, dict(options.changes)) for text in options.corpora]
     from unify.evaluation.evaluate import evaluate_run  # torch: only once something runs
 
-    return evaluate_run(directory, changed.evaluation, options.data_root)
+    return evaluate_run(directory, asked, options.data_root)
 
 
-def _places(text: str) -> list[str]:
-    """Test sets that a word stands for: the first of a corpus's, of actions all."""
+def _evaluation(config: Training, text: str, changes: Mapping[str, str]) -> EvaluationConfig:
+    """The protocol of a corpus, or of one of its test sets, for a run; then the changes."""
     corpus, _, split = text.partition("/")
-    if split:
-        check_test_set(text)
-        return [text]
     if corpus not in CORPORA:
         raise unknown("corpus", corpus, CORPORA)
-    splits = CORPORA[corpus].splits
-    usual = [name for start in ("test", "val", "") for name in splits if name.startswith(start)]
-    if CORPORA[corpus].task == "actions":
-        return [f"{corpus}/{name}" for name in splits]
-    return [f"{corpus}/{usual[0]}"]
+    tests = (text,) if split else default_tests(corpus)
+    base = replace(_trained(config), evaluation=replace(config.evaluation, corpora=tests))
+    changed = override(base, {f"evaluation.{name}": value for name, value in changes.items()})
+    if corpus in TUNED | ACTIONS:
+        protocol = replace(evaluated_on(changed, corpus), corpora=changed.evaluation.corpora)
+        changed = replace(changed, evaluation=protocol)
+    validate(changed)
+    return changed.evaluation
+
+
+def _trained(config: Training) -> RunConfig:
+    """The pre-training behind a run: its model and world."""
+    if isinstance(config, FineTuneConfig):
+        return config.pretrained
+    return config.latent if isinstance(config, FusionConfig) else config
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

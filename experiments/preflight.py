@@ -17,6 +17,7 @@ from unify.config import (
 from unify.config.corpora import CORPORA
 from unify.config.errors import ConfigError
 from unify.config.fine_tuning import tuned_from_scratch
+from unify.data.corpora import load_split
 
 WEIGHTS = {"text": "a folder of a BERT with MLM head", "video": "a file of a timm ViT's state"}
 """What `init.<part>_weights` names where it is a path."""
@@ -68,6 +69,20 @@ def _corpora(config: RunConfig | FineTuneConfig | FusionConfig) -> Iterator[str]
                 f"{root / corpus.folder} is missing: {name} is expected there as {corpus.layout}; "
                 "set --data-root to the folder that holds the corpora"
             )
+            return
+    yield from _test_sets(config, root)
+
+
+def _test_sets(config: RunConfig | FineTuneConfig | FusionConfig, root: Path) -> Iterator[str]:
+    """A test set that could not be evaluated after the training, and a validation split."""
+    validated = config.validation.place if isinstance(config, FineTuneConfig) else None
+    places = dict.fromkeys(config.evaluation.corpora, config.evaluation.incomplete)
+    for place, incomplete in {**places, **({validated: True} if validated else {})}.items():
+        corpus, _, split = place.partition("/")
+        try:
+            load_split(corpus, split, root, incomplete=incomplete)
+        except ValueError as error:
+            yield str(error)
 
 
 def _weights(config: Config) -> Iterator[str]:

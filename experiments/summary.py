@@ -13,6 +13,7 @@ from experiments.progress import failure_line
 from experiments.text import columns
 from slurm.pool import Pool
 from unify.config.corpora import CORPORA
+from unify.data.corpora.coverage import shortfall
 
 REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "top-1", "top-5")
@@ -25,9 +26,12 @@ Cell = tuple[str, str, str, str]
 def results_text(runs: Iterable[PlannedRun]) -> str:
     """Text-to-video retrieval and action recognition of the finished runs, a table per test set;
     seeds as mean and std."""
-    values = _values(runs)
+    runs = list(runs)
+    values, lacking = _values(runs), _lacking(runs)
     places = dict.fromkeys(place for place, *_ in values)
-    return "\n\n".join(f"{_title(place)}\n{_table(place, values)}" for place in places)
+    return "\n\n".join(
+        f"{_title(place)}\n{_table(place, values)}{lacking.get(place, '')}" for place in places
+    )
 
 
 def write_report(plan: Plan, runs: Path, changes: Mapping[str, str]) -> str:
@@ -87,6 +91,18 @@ def _rows(run: PlannedRun) -> list[dict]:
         return []
     rows = run.directory.result()["metrics"]
     return [r for r in rows if r.get("direction") == "t2v" or r["metric"].startswith("top-")]
+
+
+def _lacking(runs: Iterable[PlannedRun]) -> dict[str, str]:
+    """Test set -> a line that says how much of it runs were evaluated on, where it was not all."""
+    found: dict[str, str] = {}
+    for run in runs:
+        finished = run.directory.state() == "finished"
+        coverage = run.directory.result().get("coverage", {}) if finished else {}
+        for place, counted in coverage.items():
+            if part := shortfall(counted):
+                found[place] = f"\n{run.row}: {part}: not the published test set"
+    return found
 
 
 def _title(place: str) -> str:

@@ -51,6 +51,7 @@ def remarks(study: Study, entries: Sequence[Entry], beside: Sequence[Entry]) -> 
     yield f"{OURS} {IN_WORDS} {_sizes(rows)}"
     yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
     yield from [BESIDE] * bool(beside)
+    yield from _validated(study, entries)
     yield from _seeds(cells)
     yield from _differing(cells)
     yield from _left_out(study, entries)
@@ -113,6 +114,19 @@ def _incomplete(cells: Iterable[Cell]) -> Iterator[str]:
             "are shown with what was there; they never count as matching, and no claim rests on "
             "them."
         )
+
+
+def _validated(study: Study, entries: Iterable[Entry]) -> Iterator[str]:
+    """On what the weights of fine-tuned runs were chosen."""
+    found: dict[str, None] = {}
+    for row, cells in entries:
+        for preset in dict.fromkeys(preset for preset, _ in cells if row.target):
+            for record in study.runs(preset, row.target.sweep, row.target.label):
+                if chosen := record.directory.result().get("validation"):
+                    words = f"{chosen['clips']} clips of {chosen['place']}"
+                    found[f"{row.dataset} ({preset}): {words}"] = None
+    if found:
+        yield f"Fine-tuned weights were chosen on no test set: {'; '.join(found)}."
 
 
 def _seeds(cells: Iterable[Cell]) -> Iterator[str]:

@@ -219,6 +219,25 @@ def test_several_sets_of_frames_of_a_test_clip_are_shifted_evenly(world):
         assert torch.equal(sets[1, shift], normalise(eval_transform(frames, 48), HALF, HALF))
 
 
+def test_test_clips_are_the_same_whoever_decodes_them(world):
+    examples = load_corpus("msrvtt", "test_1ka", world)[:5]
+    settings = {"num_frames": 2, "image_size": 48, "mean": HALF, "std": HALF}
+    here, there = (
+        list(iterate_clips(examples, 2, workers=workers, **settings)) for workers in (0, 1)
+    )
+    assert [len(batch) for batch in there] == [2, 2, 1]
+    assert all(torch.equal(a, b) for a, b in zip(here, there, strict=True))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_test_clip_is_named_with_the_way_out(world, tmp_path, workers):
+    damaged = replace(load_corpus("msrvtt", "test_1ka", world)[0], path=tmp_path / "text.mp4")
+    damaged.path.write_text("no video")
+    settings = {"num_frames": 2, "image_size": 48, "mean": HALF, "std": HALF}
+    with pytest.raises(ValueError, match=r"text\.mp4 cannot be decoded.*incomplete=true"):
+        list(iterate_clips([damaged], 2, workers=workers, **settings))
+
+
 def test_all_texts_come_in_order(corpora):
     texts = [caption for example in corpora["msrvtt"] for caption in example.captions]
     rows = []

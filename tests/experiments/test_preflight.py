@@ -1,15 +1,41 @@
+import shutil
+
 import pytest
 
 from experiments.base import base_config
 from experiments.preflight import missing
-from unify.config import signature
+from unify.config import fine_tuned, signature
 
 
 @pytest.fixture
 def root(tmp_path):
-    for folder in ("CC3M", "WebVid", "MSRVTT"):
-        (tmp_path / folder).mkdir()
+    """Folders of the corpora, the test set of MSR-VTT with all its clips."""
+    for folder in ("CC3M", "WebVid", "MSRVTT/videos/all"):
+        (tmp_path / folder).mkdir(parents=True)
+    clips = [f"video{k}" for k in range(7010, 8010)]
+    for clip in clips:
+        (tmp_path / f"MSRVTT/videos/all/{clip}.mp4").touch()
+    rows = [f"ret{k},msr{k},{clip},someone sings" for k, clip in enumerate(clips)]
+    table = tmp_path / "MSRVTT" / "MSRVTT_JSFUSION_test.csv"
+    table.write_text("\n".join(["key,vid_key,video_id,sentence", *rows]))
     return tmp_path
+
+
+def test_a_test_set_that_lacks_clips_is_said_before_the_training(root):
+    (root / "MSRVTT/videos/all/video7777.mp4").unlink()
+    assert "lacks 1 of 1000 clips, video7777.mp4 first" in missing(base_config("paper", {}, root))
+    assert missing(base_config("paper", {"evaluation.incomplete": "true"}, root)) is None
+
+
+def test_a_fine_tuning_needs_its_validation_split_too(root):
+    base = base_config("paper", {"evaluation.incomplete": "true"}, root)
+    movie = root / "LSMDC" / "videos" / "0001_American_Beauty"
+    movie.mkdir(parents=True)
+    table = root / "LSMDC" / "LSMDC16_challenge_1000_publictect.csv"
+    clip = "0001_American_Beauty_00.00.51.926-00.00.54.129"
+    table.write_text(f"{clip}\t0\t1\t0\t1\tSomeone smiles.\n")
+    (movie / f"{clip}.avi").touch()
+    assert "LSMDC16_annos_val.csv is missing" in missing(fine_tuned(base, "lsmdc"))
 
 
 def test_a_data_root_with_all_corpora_is_accepted(root):
@@ -17,7 +43,7 @@ def test_a_data_root_with_all_corpora_is_accepted(root):
 
 
 def test_a_corpus_that_is_only_evaluated_on_is_needed_too(root):
-    (root / "MSRVTT").rmdir()
+    shutil.rmtree(root / "MSRVTT")
     line = missing(base_config("paper", {}, root))
     assert "MSRVTT is missing: msrvtt is expected there as MSRVTT_data.json" in line
 

@@ -7,7 +7,7 @@ from unify.config.data import DataConfig
 from unify.config.model import ModelConfig
 from unify.config.objective import ObjectiveConfig
 from unify.config.plan import PlanConfig
-from unify.config.protocols import TUNED, evaluated_on, longest_query, plainly_evaluated
+from unify.config.protocols import TUNED, evaluated_on, plainly_evaluated
 from unify.config.run import EngineConfig, EvaluationConfig, RunConfig
 from unify.config.world import WorldConfig
 
@@ -60,11 +60,16 @@ class FineTuneConfig:
 def fine_tuned(base: RunConfig, corpus: str) -> FineTuneConfig:
     """A pre-trained run, fine-tuned on a corpus of `TUNED` as its `tuning` says."""
     protocol, tuning = TUNED[corpus], base.tuning
-    tokens = longest_query(base, protocol)
+    evaluation = evaluated_on(base, corpus)
+    split = "" if tuning.split == "train" else f"/{tuning.split}"
     return FineTuneConfig(
         pretrained=plainly_evaluated(base),
         seed=base.seed,
-        data=replace(base.data, corpora=(corpus,), max_tokens=tokens or base.data.max_tokens),
+        data=replace(
+            base.data,
+            corpora=(f"{corpus}{split}",),
+            max_tokens=evaluation.max_tokens or base.data.max_tokens,
+        ),
         objective=replace(base.objective, distillation=tuning.distillation, flops_ramp=0.0),
         plan=tuning.plan,
         validation=ValidationConfig(
@@ -72,7 +77,7 @@ def fine_tuned(base: RunConfig, corpus: str) -> FineTuneConfig:
             clips=tuning.validation_clips if protocol.validation else tuning.held_out,
             every_epochs=tuning.validation_epochs,
         ),
-        evaluation=evaluated_on(base, corpus),
+        evaluation=evaluation,
         engine=base.engine,
     )
 

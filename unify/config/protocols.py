@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from unify.config.corpora import CORPORA
 from unify.config.run import EvaluationConfig, RunConfig
 
 
@@ -37,15 +38,15 @@ captions always give an article."""
 
 
 def evaluated_on(base: RunConfig, corpus: str) -> EvaluationConfig:
-    """The evaluation of a run on the test sets of a corpus of `TUNED` or `ACTIONS`."""
-    protocol = (TUNED | ACTIONS)[corpus]
-    asked = base.evaluation.templates
-    drawn = protocol.drawn_templates if base.world is not None and asked == ("{}",) else ()
+    """The evaluation of a run on the test sets of a corpus of `TUNED` or `ACTIONS`; what is set in
+    its own evaluation goes before the protocol."""
+    protocol, own = (TUNED | ACTIONS)[corpus], base.evaluation
+    drawn = protocol.drawn_templates if base.world is not None and own.templates == ("{}",) else ()
     return replace(
-        base.evaluation,
+        own,
         corpora=protocol.tests,
-        max_tokens=longest_query(base, protocol),
-        templates=drawn or asked,
+        max_tokens=own.max_tokens or longest_query(base, protocol),
+        templates=drawn or own.templates,
     )
 
 
@@ -55,6 +56,7 @@ def plainly_evaluated(base: RunConfig) -> RunConfig:
     plain = EvaluationConfig()
     own = replace(
         base.evaluation,
+        corpora=plain.corpora,
         lexicon_share=plain.lexicon_share,
         max_tokens=plain.max_tokens,
         num_clips=plain.num_clips,
@@ -66,3 +68,12 @@ def plainly_evaluated(base: RunConfig) -> RunConfig:
 def longest_query(base: RunConfig, protocol: Protocol) -> int | None:
     """Word pieces per paragraph, as many as the text encoder has places for; None for sentences."""
     return protocol.max_tokens and min(protocol.max_tokens, base.model.text.max_positions)
+
+
+def default_tests(corpus: str) -> tuple[str, ...]:
+    """The test sets that a corpus's name stands for: its protocol's, or its first split's."""
+    if corpus in (known := TUNED | ACTIONS):
+        return known[corpus].tests
+    splits = CORPORA[corpus].splits
+    usual = [name for start in ("test", "val", "") for name in splits if name.startswith(start)]
+    return (f"{corpus}/{usual[0]}",)

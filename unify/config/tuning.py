@@ -18,6 +18,8 @@ class TuningConfig:
     batches of 16 a GPU, up to 100 epochs with early stopping."""
     distillation: bool = False
     """Self-distillation; off, as its weight has reached 0 when pre-training ends."""
+    split: str = "train"
+    """Training split: `train_7k` of MSR-VTT is that of ClipBERT and ALPRO, `train` its 9k."""
     held_out: int = 500
     """Training clips held out for validation where the corpus has no validation split (MSR-VTT
     1k-A, whose 9,000 training clips hold the official one). The lineage validates on the test

@@ -18,16 +18,21 @@ from unify.training.device import choose_device
 
 
 def evaluate_run(
-    directory: RunDirectory, evaluation: EvaluationConfig, root: Path | None = None
+    directory: RunDirectory, evaluations: Sequence[EvaluationConfig], root: Path | None = None
 ) -> dict:
-    """Metrics of a finished run on the test sets of `evaluation`, read under `root` if given.
+    """Metrics of a finished run, evaluated in these ways, on corpora under `root` if given.
 
     Raises:
         ValueError: on a corpus that cannot be used, or a run without weights.
     """
     retriever = of_run(directory, choose_device())
-    found, _ = evaluate(replace(retriever, evaluation=evaluation), root)
-    return found
+    metrics, parts = [], {"coverage": {}, "lexicon": {}, "actions": {}}
+    for evaluation in evaluations:
+        found, _ = evaluate(replace(retriever, evaluation=evaluation), root)
+        metrics += found["metrics"]
+        for name, part in parts.items():
+            part |= found[name]
+    return {"metrics": metrics, **parts}
 
 
 def evaluate(retriever: Retriever, root: Path | None = None) -> tuple[dict, Samples | None]:

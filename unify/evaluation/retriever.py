@@ -43,6 +43,7 @@ class Trained:
             mean=data.mean,
             std=data.std,
             decoder=data.decoder,
+            workers=data.workers,
         )
         return encode_clips(self.model, (batch.to(device) for batch in batches))
 

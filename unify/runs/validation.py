@@ -1,10 +1,12 @@
 """The best weights of a fine-tuning, chosen on clips of no test set."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
+from unify.data.doctor import why_unreadable
 from unify.data.example import Example
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.retriever import of_model
@@ -16,10 +18,12 @@ from unify.training.unify_task import UnifyTask
 
 METRIC = "R@1"
 
+log = logging.getLogger(__name__)
+
 
 class Validation:
     """Validates a training now and then, and keeps the weights with the highest text-to-video R@1
-    of its last representation (fused, where it has both branches); of equal ones the first.
+    of its last representation (fused, where it has both branches); of equal ones the last.
 
     All scores are in `validation.json`, the weights in `checkpoints/best.safetensors`. A resumed
     training finds both; what it does again gives the same scores, so nothing is lost or doubled.
@@ -32,11 +36,15 @@ class Validation:
         config = task.config.validation
         self._every = config.every_epochs * task.plan.epoch_steps
         place = config.place or f"{next(iter(task.stream.corpora))}, held out of training"
-        new = {"place": place, "clips": len(clips), "scores": {}, "best": None}
+        new = {"place": place, "listed": len(clips), "scores": {}, "best": None}
         self.record: dict[str, Any] = read_json(directory.validation_path) or new
 
     def begin(self) -> None:
-        """Validate the start, for comparison: it is not among what is chosen from."""
+        """Leave out clips that cannot be decoded; validate the start, for comparison: it is not
+        among what is chosen from."""
+        if rank() == 0:
+            self._clips = _readable(self._clips)
+            self.record["clips"] = len(self._clips)
         if "0" not in self.record["scores"]:
             self._each_process(0)
 
@@ -57,7 +65,7 @@ class Validation:
         score = self._score()
         record["scores"][str(done)] = score
         best = record["best"]
-        if done and (best is None or score > record["scores"][str(best)] or done == best):
+        if done and (best is None or score >= record["scores"][str(best)]):
             directory.checkpoints.mkdir(exist_ok=True)
             write_weights(self._task.objective.model.state_dict(), directory.best_path)
             record["best"] = done
@@ -71,3 +79,17 @@ class Validation:
         encoded = retriever.encode(self._clips)
         rows = metric_rows(encoded, retriever.evaluation.lexicon_share)
         return [r for r in rows if (r["direction"], r["metric"]) == ("t2v", METRIC)][-1]["value"]
+
+
+def _readable(clips: Sequence[Example]) -> list[Example]:
+    """The clips that can be decoded; ValueError where none can."""
+    why = {clip: why_unreadable(clip) for clip in clips}
+    for clip in (clip for clip in clips if why[clip]):
+        log.warning("validation leaves out %s: %s", clip.place, why[clip])
+    kept = [clip for clip in clips if not why[clip]]
+    if not kept:
+        raise ValueError(
+            f"none of the {len(clips)} validation clips can be decoded, {clips[0].place} for one: "
+            f"{why[clips[0]]}; download them again"
+        )
+    return kept

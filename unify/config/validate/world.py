@@ -52,12 +52,18 @@ def world(config: RunConfig | FineTuneConfig) -> Iterator[str]:
         field = TRAINING_SIZES.get(training_split(name)[0])
         if field is None:
             yield f"data.corpora: the miniature world has no {name} to train on"
-        elif getattr(drawn, field) < config.plan.batch_size:
+        elif getattr(drawn, field) - _held_out(config) < config.plan.batch_size:
             yield (
-                f"world.{field}={getattr(drawn, field)} is less than one batch "
-                f"(plan.batch_size={config.plan.batch_size})"
+                f"world.{field}={getattr(drawn, field)}, less {_held_out(config)} held out for "
+                f"validation, is less than one batch (plan.batch_size={config.plan.batch_size})"
             )
     yield from drawn_test_sets(drawn, config.evaluation.corpora)
+
+
+def _held_out(config: RunConfig | FineTuneConfig) -> int:
+    """Clips that are kept from training for validation."""
+    is_held = isinstance(config, FineTuneConfig) and config.validation.place is None
+    return config.validation.clips if is_held else 0
 
 
 def drawn_test_sets(drawn: WorldConfig | None, places: tuple[str, ...]) -> Iterator[str]:

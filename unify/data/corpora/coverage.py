@@ -1,7 +1,9 @@
 """How much of a split is on disk, against its own lists and what is published."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from unify.config.corpora import SplitFacts, find_split
 from unify.data.corpora.split import Split
@@ -63,3 +65,18 @@ def expected(corpus: str, split: str, root: Path) -> SplitFacts:
     if read_manifest(root) is None:
         return facts
     return SplitFacts(optional=facts.optional, alias_of=facts.alias_of)
+
+
+def shortfall(coverage: Mapping[str, Any]) -> str:
+    """How much of a test set a result is of, by its record, such as "979 of 1004 clips"; empty
+    where it is all that the lists on disk name and that is published."""
+    if coverage["whole"]:
+        return ""
+    clips = (coverage["found"], coverage["expected"], coverage["listed"])
+    captions = (coverage["captions"], coverage["expected_captions"], coverage["listed_captions"])
+    return _lacking(*clips, "clips") or _lacking(*captions, "captions") or "a part"
+
+
+def _lacking(found: int, published: int | None, listed: int, what: str) -> str:
+    whole = listed if published in (None, found) else published
+    return "" if found == whole else f"{found} of {whole} {what}"

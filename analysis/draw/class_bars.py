@@ -21,7 +21,7 @@ def draw(table: pandas.DataFrame, about: str) -> Figure:
         panel.barh(at, table[part], height=HEIGHT, color=STYLES[part]["color"], label=part)
     panel.set_yticks(range(len(table)), table["class"])
     _line(panel, (table[AHEAD] > 0).sum(), len(table))
-    panel.set(xlim=(0, 100), ylim=(len(table) - 0.5, -0.5), xlabel="top-1 accuracy (%)")
+    panel.set(xlim=(0, 100), ylim=(max(1, len(table)) - 0.5, -0.5), xlabel="top-1 accuracy (%)")
     panel.grid(axis="x", color="0.9")
     panel.set_axisbelow(True)
     panel.spines[["top", "right"]].set_visible(False)

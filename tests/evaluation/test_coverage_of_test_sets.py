@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from unify.data.corpora.coverage import Coverage, shortfall
 from unify.data.miniature.media import encode_clip
 from unify.evaluation.test_sets import load_test_set
 
@@ -49,3 +50,25 @@ def test_a_set_of_which_nothing_can_be_decoded_is_refused(root):
         (root / "DiDeMo" / "videos" / name).write_text("no video")
     with pytest.raises(ValueError, match="none of its clips can be decoded"):
         load_test_set("didemo/test", root, incomplete=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "listed", "expected", "queries", "words"),
+    [
+        (1004, 1004, 1004, 1004, ""),
+        (979, 1004, 1004, 979, "979 of 1004 clips"),
+        (979, 979, 1004, 979, "979 of 1004 clips"),
+        (30, 40, None, 40, "30 of 40 clips"),
+        (1004, 1004, 1004, 900, "900 of 1004 captions"),
+    ],
+)
+def test_a_record_says_in_words_how_much_of_a_set_it_is_of(found, listed, expected, queries, words):
+    coverage = Coverage(
+        found=found,
+        listed=listed,
+        expected=expected,
+        captions=queries,
+        listed_captions=queries,
+        expected_captions=expected,
+    )
+    assert shortfall(coverage.record()) == words

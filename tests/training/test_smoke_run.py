@@ -137,6 +137,19 @@ def test_evaluating_the_run_again_gives_the_same_metrics(folder, directory):
         assert lines[place][shown.index(row["metric"])] == f"{row['value']:.1f}"
 
 
+def test_evaluating_by_hand_is_what_the_sweeps_of_other_corpora_do(folder, directory):
+    call(folder, "sweep.py", "transfer", *places(folder), "--only", "didemo_zero_shot")
+    call(folder, "sweep.py", "action_recognition", *places(folder), "--only", "ucf101")
+    made = [only_run(folder, name).result() for name in ("didemo_zero_shot", "ucf101")]
+    output = folder / "by_hand.json"
+    call(folder, "evaluate.py", directory.path, "didemo", "ucf101", "--output", output)
+    by_hand = read_json(output)
+    assert by_hand["metrics"] == [row for result in made for row in result["metrics"]]
+    assert by_hand["actions"] == made[1]["actions"]
+    assert len(by_hand["coverage"]) == 4
+    assert all(coverage["whole"] for coverage in by_hand["coverage"].values())
+
+
 @pytest.fixture(scope="module")
 def tuned(folder, directory):
     call(folder, "sweep.py", "msrvtt", *places(folder), "--only", "fine_tuned")

@@ -16,7 +16,8 @@ from pathlib import Path
 from experiments.options import Parser, name_of, natural, reason
 from experiments.text import columns
 from unify.config.corpora import CORPORA, find_split
-from unify.data.doctor import Decode, Diagnosis, diagnose, why_unreadable
+from unify.data.decoding import why_unreadable
+from unify.data.doctor import Decode, Diagnosis, diagnose
 from unify.data.example import Clip
 from unify.files import write_atomically
 

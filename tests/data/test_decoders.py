@@ -1,6 +1,7 @@
 """Every decoder gives every frame of every kind of file as PyAV does from the start."""
 
 import inspect
+import io
 import os
 import subprocess
 import sys
@@ -13,16 +14,21 @@ import numpy as np
 import pytest
 
 from unify.data.decoding import UnreadableClip, check_decoder, read_example, read_video
+from unify.data.decoding.mp4 import top_boxes
 from unify.data.decoding.seeking import exact_index
 from unify.data.example import Clip, Member
-from unify.data.prepare.formats import Mp4
+from unify.data.prepare.formats import JpegFrames, Mp4
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-PLAIN = ("b_frames", "pyramid", "long_gop", "odd_sizes", "cut_end", "late_start", "quarter_turn")
+PLAIN = ("b_frames", "pyramid", "long_gop", "odd_rows", "cut_end", "late_start", "quarter_turn")
 """What seeking reads; the others' indices mislead."""
 SUFFIXES = {
     "mpeg4": ".avi",
     "h264_in_avi": ".avi",
+    "h264_in_avi_out_of_order": ".avi",
+    "wmv": ".wmv",
+    "matroska": ".mkv",
+    "without_times": ".h264",
     "mpeg2": ".mpg",
     "vp8": ".webm",
     "vp9": ".webm",
@@ -113,6 +119,38 @@ def test_ordinary_files_are_read_by_seeking(kind, folder, seed):
     assert seeks(clip_of(kind, folder, seed))
 
 
+@pytest.mark.parametrize("kind", ["ten_bits", "half_the_chroma", "interlaced", "hevc"])
+def test_pictures_that_decoders_turn_into_other_pixels_are_not_read_by_seeking(kind, folder, seed):
+    assert not seeks(clip_of(kind, folder, seed))
+
+
+def frames_in(content: bytes) -> int:
+    with av.open(io.BytesIO(content)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_seconds_are_as_many_frames_in_a_prepared_clip(kind, folder, rng, seed):
+    path, seconds, lengths = clip_of(kind, folder, seed), rng.choice([0.5, 0.9, 1.0, 1.3]), []
+    read_example(Clip("", path, seconds=seconds), lambda n: lengths.append(n) or [0], "av")
+    assert lengths == [frames_in(Mp4(side=64).clip(path, seconds))], (seed, seconds)
+
+
+@pytest.mark.parametrize("kind", ["mpeg4", "h264_in_avi_out_of_order", "b_frames", "matroska"])
+def test_a_second_is_as_many_frames_as_its_rate_says(kind, folder, seed):
+    lengths = []
+    clip = Clip("", clip_of(kind, folder, seed), seconds=1.0)
+    read_example(clip, lambda n: lengths.append(n) or [0], "av")
+    assert lengths == [clip_files.FPS]
+
+
+def test_the_first_seconds_of_a_file_without_times_are_not_all_of_it(folder, decoder, seed):
+    lengths = []
+    clip = Clip("", clip_of("without_times", folder, seed), seconds=1.0)
+    read_example(clip, lambda n: lengths.append(n) or [0], decoder)
+    assert lengths[0] in range(20, 30)
+
+
 def test_prepared_clips_are_read_by_seeking(folder, tmp_path, seed):
     for kind in ("mpeg4", "cut", "variable_rate", "open_gop"):
         path = tmp_path / f"{kind}.mp4"
@@ -156,16 +194,53 @@ def test_clips_too_long_to_hold_are_decoded_twice_and_alike(folder, monkeypatch,
     assert (read_video(path, lambda n: wanted, "av") == whole).all(), (seed, wanted)
 
 
-@pytest.mark.parametrize("kind", ["b_frames", "index_first", "quicktime", "mpeg4", "vp8"])
+@pytest.mark.parametrize(
+    "kind", ["b_frames", "index_first", "quicktime", "mpeg4", "vp8", "matroska", "wmv"]
+)
 def test_truncated_files_are_unreadable_and_named(kind, folder, tmp_path, decoder, rng, seed):
     whole = clip_of(kind, folder, seed).read_bytes()
     for stop in [len(whole) - 1, *rng.integers(1, len(whole) - 1, 8)]:
         path = tmp_path / f"cut at {stop}{SUFFIXES.get(kind, '.mp4')}"
         path.write_bytes(whole[:stop])
-        with pytest.raises(UnreadableClip) as caught:
-            read_video(path, lambda n: [0, n // 2, n - 1], decoder)
-        assert str(path) in str(caught.value), seed
-        assert "\n" not in str(caught.value)
+        refused(path, decoder, seed)
+
+
+def refused(path: Path, decoder: str, seed: int) -> None:
+    """Neither read nor prepared."""
+    with pytest.raises(UnreadableClip) as caught:
+        read_video(path, lambda n: [0, n // 2, n - 1], decoder)
+    assert str(path) in str(caught.value), seed
+    assert "\n" not in str(caught.value)
+    for form in (Mp4(side=64), JpegFrames(side=64)):
+        with pytest.raises((ValueError, OSError)):
+            form.clip(path)
+
+
+def test_fragmented_files_are_unreadable_where_a_fragment_is_cut(
+    folder, tmp_path, decoder, rng, seed
+):
+    whole = clip_of("fragmented", folder, seed)
+    with whole.open("rb") as file:
+        boxes = list(top_boxes(file, whole.stat().st_size))
+    path = tmp_path / "cut.mp4"
+    for box in (box for box in boxes if box.kind in (b"moof", b"mdat")):
+        ends = [box.stop] if box.kind == b"moof" else []
+        for stop in [box.start - 1, box.start, int(rng.integers(box.start, box.stop)), *ends]:
+            path.write_bytes(whole.read_bytes()[:stop])
+            refused(path, decoder, seed)
+
+
+@pytest.mark.parametrize("kind", ["mpeg2", "vp8", "wmv", "fragmented"])
+def test_the_end_of_a_clip_within_a_tar_file_is_its_own(kind, folder, tmp_path, decoder, seed):
+    content = clip_of(kind, folder, seed).read_bytes()
+    shard = tmp_path / "shard.tar"
+    shard.write_bytes(content + b"more" * 999)
+    name = f"clip{SUFFIXES.get(kind, '.mp4')}"
+    read_example(Clip("", shard, member=Member(name, 0, len(content))), lambda n: [n - 1], decoder)
+    short = Clip("", shard, member=Member(name, 0, len(content) * 2 // 3 - 1))
+    if kind != "mpeg2":  # does not say how long it is
+        with pytest.raises(UnreadableClip):
+            read_example(short, lambda n: [n - 1], decoder)
 
 
 @pytest.mark.parametrize("content", [b"", b"a text\n" * 999, b"\0" * 5000, bytes(range(256)) * 20])

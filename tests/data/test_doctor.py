@@ -9,7 +9,8 @@ from handwritten import clip, coverage_of, fill, write
 
 from unify.config.corpora import CORPORA
 from unify.data.corpora import load_split
-from unify.data.doctor import diagnose, spread, why_unreadable
+from unify.data.decoding import why_unreadable
+from unify.data.doctor import diagnose, spread
 
 LSMDC = "lsmdc", "LSMDC/LSMDC16_challenge_1000_publictect.csv"
 

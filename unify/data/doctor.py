@@ -1,4 +1,4 @@
-"""What is wrong with a corpus on disk, split by split; no torch unless clips are decoded."""
+"""What is wrong with a corpus on disk, split by split; no torch."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -161,14 +161,3 @@ def spread(clips: list[Clip], count: int | None) -> list[Clip]:
     if count is None or count >= len(clips):
         return clips
     return [clips[k * len(clips) // count] for k in range(count)]
-
-
-def why_unreadable(clip: Clip) -> str:
-    """Why its first, middle or last frame cannot be decoded; empty where all can."""
-    from unify.data.decoding import UnreadableClip, read_example  # late: it imports torch
-
-    try:
-        read_example(clip, lambda length: [0, length // 2, length - 1])
-    except UnreadableClip as error:
-        return error.why
-    return ""

@@ -2,10 +2,18 @@
 
 import json
 import os
+import re
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+DRAFT = ".draft"
+"""How names of files end that are being written; they are hidden."""
+DRAFT_LIVES = 24 * 60 * 60
+"""Seconds after which nobody writes to a draft any more."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -18,7 +26,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
     """A file to write beside `path`; at the end synced and renamed, after an error deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = _draft_of(path)
     try:
         with draft.open("wb") as file:
             yield file
@@ -29,6 +37,34 @@ def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def remove_dead_drafts(folder: Path) -> None:
+    """Delete, at any depth, drafts of processes that ended on this machine or a day ago."""
+    for place, _, names in os.walk(folder):
+        drafts = [Path(place, name) for name in names if name[0] == "." and name.endswith(DRAFT)]
+        for draft in filter(_is_dead, drafts):
+            draft.unlink(missing_ok=True)
+
+
+def _draft_of(path: Path) -> Path:
+    """Where this process writes what is to become `path`."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{DRAFT}")
+
+
+def _is_dead(draft: Path) -> bool:
+    host = re.escape(socket.gethostname())
+    if found := re.fullmatch(rf"\..+\.{host}\.(\d+){re.escape(DRAFT)}", draft.name):
+        try:
+            os.kill(int(found[1]), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:  # another user's
+            pass
+    try:
+        return time.time() - draft.stat().st_mtime > DRAFT_LIVES
+    except FileNotFoundError:  # whole by now
+        return False
 
 
 def write_json(path: Path, value: Any) -> None:

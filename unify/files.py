@@ -6,12 +6,12 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-DRAFT = ".draft"
-"""How names of files end that are being written; they are hidden."""
+DRAFT = re.compile(r"\..+\.(\d+)\.draft")
+"""Names of files that are being written: hidden, with the machine and the process of the writer."""
 DRAFT_LIVES = 24 * 60 * 60
 """Seconds after which nobody writes to a draft any more."""
 
@@ -42,29 +42,36 @@ def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
 def remove_dead_drafts(folder: Path) -> None:
     """Delete, at any depth, drafts of processes that ended on this machine or a day ago."""
     for place, _, names in os.walk(folder):
-        drafts = [Path(place, name) for name in names if name[0] == "." and name.endswith(DRAFT)]
-        for draft in filter(_is_dead, drafts):
-            draft.unlink(missing_ok=True)
+        for draft in (Path(place, name) for name in names if DRAFT.fullmatch(name)):
+            with suppress(OSError):  # another user's, or whole by now
+                if _is_dead(draft):
+                    draft.unlink()
 
 
 def _draft_of(path: Path) -> Path:
-    """Where this process writes what is to become `path`."""
-    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{DRAFT}")
+    return path.with_name(f".{path.name}{_writer(os.getpid())}")
+
+
+def _writer(process: int) -> str:
+    """How the names of a process's drafts end."""
+    return f".{socket.gethostname()}.{process}.draft"
 
 
 def _is_dead(draft: Path) -> bool:
-    host = re.escape(socket.gethostname())
-    if found := re.fullmatch(rf"\..+\.{host}\.(\d+){re.escape(DRAFT)}", draft.name):
-        try:
-            os.kill(int(found[1]), 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:  # another user's
-            pass
+    process = int(DRAFT.fullmatch(draft.name)[1])
+    if draft.name.endswith(_writer(process)) and not _lives(process):
+        return True
+    return time.time() - draft.stat().st_mtime > DRAFT_LIVES
+
+
+def _lives(process: int) -> bool:
     try:
-        return time.time() - draft.stat().st_mtime > DRAFT_LIVES
-    except FileNotFoundError:  # whole by now
+        os.kill(process, 0)
+    except ProcessLookupError:
         return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -10,14 +10,18 @@ undecodable are listed in a file. Exit code 0: whole; 1: not; 2: there is nothin
 
 import sys
 from argparse import ArgumentTypeError, Namespace
-from itertools import count
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
+from experiments.machine import cores
 from experiments.options import Parser, name_of, natural, reason
 from experiments.text import columns
 from unify.config.corpora import CORPORA, find_split
-from unify.data.doctor import Decode, Diagnosis, diagnose, why_unreadable
+from unify.data.decoding import why_unreadable
+from unify.data.doctor import Diagnosis, diagnose
 from unify.data.example import Clip
+from unify.data.pool import run_all
 from unify.files import write_atomically
 
 HEADER = ("split", "found", "listed", "published", "captions", "published", "state")
@@ -95,21 +99,19 @@ def _diagnose(options: Namespace, split: str) -> Diagnosis:
         options.root,
         required=bool(options.split) or not find_split(options.corpus, split).optional,
         decode=options.decode,
-        check=None if options.decode == 0 else _counting(split),
+        check=None if options.decode == 0 else partial(_decode, split),
     )
 
 
-def _counting(split: str) -> Decode:
-    """Decode a clip; on a terminal, count."""
-    numbers = count(1)
-
-    def decode(clip: Clip) -> str:
-        why = why_unreadable(clip)
-        if sys.stderr.isatty():
-            print(f"\r{split}: {next(numbers)} clips tried", end="", file=sys.stderr, flush=True)
-        return why
-
-    return decode
+def _decode(split: str, clips: list[Clip]) -> dict[Clip, str]:
+    """Why each clip cannot be decoded, by all cores; on a terminal, count."""
+    why: dict[Clip, str] = {}
+    with closing(run_all(why_unreadable, clips, max(1, min(cores(), len(clips))))) as results:
+        for clip, found in results:
+            why[clip] = "its decoder crashes" if found is None else found
+            if sys.stderr.isatty():
+                print(f"\r{split}: {len(why)} clips tried", end="", file=sys.stderr, flush=True)
+    return why
 
 
 def _row(one: Diagnosis) -> list[str]:

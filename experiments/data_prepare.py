@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Protocol
 from experiments.machine import cores
 from experiments.options import Parser, name_of, natural, positive, reason
 from unify.config.corpora import CORPORA
+from unify.data.pool import run_all
 from unify.files import write_atomically
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 SECONDS_PER_LINE = 30
 MOST_CRF = 51
+LEAST_SIDE = 32
+"""Pixels; of less no scene can be told, and codecs and decoders have their own limits."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -62,7 +65,7 @@ def _parse(argv: list[str] | None) -> Namespace:
     add("--root", type=Path, required=True, metavar="DIR", help="folder that holds the corpora")
     add("--out", type=Path, required=True, metavar="DIR", help="folder that gets the copy")
     add("--frames", action="store_true", help="JPEG frames in place of mp4")
-    add("--side", type=positive, default=256, metavar="N", help="shorter side in pixels (256)")
+    add("--side", type=_side, default=256, metavar="N", help="shorter side in pixels (256)")
     add("--gop", type=positive, metavar="N", help="of mp4: frames between key frames (15)")
     add("--crf", type=_crf, metavar="N", help="of mp4: 0 is lossless, 51 worst (20)")
     add("--fps", type=positive, metavar="N", help="with --frames: frames kept of a second (3)")
@@ -76,6 +79,12 @@ def _parse(argv: list[str] | None) -> Namespace:
                 f"--{name} has no effect {'with' if options.frames else 'without'} --frames"
             )
     return options
+
+
+def _side(text: str) -> int:
+    if (value := natural(text)) < LEAST_SIDE:
+        raise ArgumentTypeError(f"{text!r} is no whole number from {LEAST_SIDE} on")
+    return value
 
 
 def _crf(text: str) -> int:
@@ -126,7 +135,6 @@ def _form(options: Namespace) -> "StorageFormat":
 
 def _convert(form: "StorageFormat", jobs: list["Job"], workers: int) -> list["Lost"]:
     """Do what is not done; returns the clips that are lost."""
-    from unify.data.prepare.pool import run_all
     from unify.data.prepare.work import Lost, convert, is_done
 
     todo = [job for job in jobs if not is_done(job)]

@@ -2,10 +2,18 @@
 
 import json
 import os
+import re
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+DRAFT = re.compile(r"\..+\.(\d+)\.draft")
+"""Names of files that are being written: hidden, with the machine and the process of the writer."""
+DRAFT_LIVES = 24 * 60 * 60
+"""Seconds after which nobody writes to a draft any more."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -18,7 +26,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
     """A file to write beside `path`; at the end synced and renamed, after an error deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = _draft_of(path)
     try:
         with draft.open("wb") as file:
             yield file
@@ -29,6 +37,41 @@ def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def remove_dead_drafts(folder: Path) -> None:
+    """Delete, at any depth, drafts of processes that ended on this machine or a day ago."""
+    for place, _, names in os.walk(folder):
+        for draft in (Path(place, name) for name in names if DRAFT.fullmatch(name)):
+            with suppress(OSError):  # another user's, or whole by now
+                if _is_dead(draft):
+                    draft.unlink()
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_writer(os.getpid())}")
+
+
+def _writer(process: int) -> str:
+    """How the names of a process's drafts end."""
+    return f".{socket.gethostname()}.{process}.draft"
+
+
+def _is_dead(draft: Path) -> bool:
+    process = int(DRAFT.fullmatch(draft.name)[1])
+    if draft.name.endswith(_writer(process)) and not _lives(process):
+        return True
+    return time.time() - draft.stat().st_mtime > DRAFT_LIVES
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -140,6 +140,18 @@ def full_range(rng: np.random.Generator, path: Path) -> None:
     write(path, noise(rng, 40), g="15", **{"x264-params": "range=pc"})
 
 
+def ten_bits(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 40), pix_fmt="yuv420p10le", g="15", bf="2")
+
+
+def half_the_chroma(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 40), pix_fmt="yuv422p", g="15", bf="2")
+
+
+def interlaced(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 40), g="15", **{"x264-params": "interlaced=1:tff=1"})
+
+
 def cut(rng: np.random.Generator, path: Path) -> None:
     """Cut without encoding anew: an edit list hides the frames before the cut."""
     whole = path.with_stem("whole")
@@ -214,6 +226,23 @@ def mpeg2(rng: np.random.Generator, path: Path) -> None:
 
 def h264_in_avi(rng: np.random.Generator, path: Path) -> None:
     write(path, noise(rng, 40), g="12", bf="0")
+
+
+def h264_in_avi_out_of_order(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 60), g="12", bf="3")
+
+
+def wmv(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 60), "wmv2", g="12")
+
+
+def matroska(rng: np.random.Generator, path: Path) -> None:
+    write(path, noise(rng, 60), g="12", bf="2")
+
+
+def without_times(rng: np.random.Generator, path: Path) -> None:
+    """A bare stream."""
+    write(path, noise(rng, 60), container="h264", g="12", bf="2")
 
 
 def hevc(rng: np.random.Generator, path: Path) -> None:

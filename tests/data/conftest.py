@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kinds import installed
 
 from unify.config.world import WorldConfig
 from unify.data.miniature import ensure_world
@@ -59,3 +60,17 @@ def world_config(seed: int) -> WorldConfig:
 def world(world_config: WorldConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root of the session's world: read it, never change it."""
     return ensure_world(world_config, tmp_path_factory.mktemp("data") / "world", workers=1)
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where files of every kind lie once they were made."""
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.fixture(params=["decord", "torchcodec", "av"])
+def decoder(request: pytest.FixtureRequest) -> str:
+    """Each that is installed."""
+    if reason := installed(request.param):
+        pytest.skip(reason)
+    return request.param

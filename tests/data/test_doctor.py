@@ -9,9 +9,14 @@ from handwritten import clip, coverage_of, fill, write
 
 from unify.config.corpora import CORPORA
 from unify.data.corpora import load_split
-from unify.data.doctor import diagnose, spread, why_unreadable
+from unify.data.decoding import why_unreadable
+from unify.data.doctor import diagnose, spread
 
 LSMDC = "lsmdc", "LSMDC/LSMDC16_challenge_1000_publictect.csv"
+
+
+def decode_all(clips):
+    return {clip: why_unreadable(clip) for clip in clips}
 
 
 def lsmdc(root, rows=1000):
@@ -76,7 +81,7 @@ def test_a_copy_of_the_published_size_is_whole(tmp_path, make, corpus, split):
 def test_the_miniature_world_is_whole_whatever_its_size(world, corpus):
     for split, facts in CORPORA[corpus].splits.items():
         found = diagnose(
-            corpus, split, world, required=not facts.optional, decode=3, check=why_unreadable
+            corpus, split, world, required=not facts.optional, decode=3, check=decode_all
         )
         assert not found.problems
         assert found.absent or found.notes == ["3 of 3 clips that were tried decode"]
@@ -190,7 +195,7 @@ def test_clips_that_are_empty_or_cannot_be_decoded_are_listed_once(tmp_path, rng
         path.write_bytes(clip(rng))
     videos[1].write_bytes(b"")
     videos[4].write_bytes(videos[0].read_bytes()[:900])
-    found = diagnose("lsmdc", "test", tmp_path, decode=None, check=why_unreadable)
+    found = diagnose("lsmdc", "test", tmp_path, decode=None, check=decode_all)
     assert [(lost.place, lost.why == "empty") for lost in found.lost] == [
         (videos[1], True),
         (videos[4], False),
@@ -204,10 +209,10 @@ def test_a_clip_whose_end_is_gone_is_found_though_it_starts_well(tmp_path, rng):
     lsmdc(tmp_path, rows=1)
     (video,) = (tmp_path / "LSMDC/videos").glob("*/*.avi")
     video.write_bytes(clip(rng, frames=40))
-    assert not diagnose("lsmdc", "test", tmp_path, decode=1, check=why_unreadable).lost
+    assert not diagnose("lsmdc", "test", tmp_path, decode=1, check=decode_all).lost
     whole = video.read_bytes()
     video.write_bytes(whole[: len(whole) * 2 // 3])
-    assert diagnose("lsmdc", "test", tmp_path, decode=1, check=why_unreadable).lost
+    assert diagnose("lsmdc", "test", tmp_path, decode=1, check=decode_all).lost
 
 
 def test_a_split_that_is_not_here_is_a_problem_only_where_it_is_required(tmp_path):

@@ -15,9 +15,9 @@ from unify.config.corpora import CORPORA
 from unify.data.corpora import load_corpus, read_split
 from unify.data.decoding import read_example
 from unify.data.loader import TrainStream
+from unify.data.pool import run_all
 from unify.data.prepare.formats import FEWEST_FRAMES, JpegFrames, Mp4
 from unify.data.prepare.plan import make_jobs, read_splits
-from unify.data.prepare.pool import run_all
 from unify.data.prepare.target import claim, copy_lists
 from unify.data.prepare.whole import find_lost
 from unify.data.prepare.work import convert, is_done
@@ -104,6 +104,29 @@ def test_frames_of_an_avi_are_those_of_decoding_it_in_order(tmp_path, rng, make,
         frames = read_example(after, all_of).permute(0, 2, 3, 1).numpy()
         for new, (_, frame) in zip(frames, shown(before.path), strict=True):
             assert alike(new, frame)
+
+
+@pytest.mark.parametrize("form", [Mp4(), JpegFrames()], ids=["mp4", "frames"])
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [
+        ("avi", "mpeg4"),
+        ("mkv", "libx264"),
+        ("webm", "libvpx"),
+        ("wmv", "wmv2"),
+        ("mpg", "mpeg1video"),
+    ],
+)
+def test_a_clip_that_is_cut_short_is_lost_and_not_made_shorter(tmp_path, rng, suffix, codec, form):
+    root, out = tmp_path / "data", tmp_path / "prepared"
+    msvd(root, rng)
+    (clip,) = (root / "MSVD/YouTubeClips").iterdir()
+    clip.unlink()
+    clip = film(clip.with_suffix(f".{suffix}"), scene(rng, 50, 96, 128), codec=codec, fps=25)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 2 // 3 + 1])
+    lost, *_ = prepared("msvd", root, out, form)
+    assert (lost.place, "cut short" in lost.why) == (clip, True)
+    assert not list((out / "MSVD").rglob(f"*{form.suffix}"))
 
 
 def test_clips_whose_names_differ_in_their_extension_alone_stay_apart(tmp_path, rng):
@@ -214,11 +237,12 @@ def test_what_is_done_is_told_from_an_original_that_changed(tmp_path, rng):
     jobs = make_jobs(read_splits("msvd", root).values(), root / "MSVD", out / "MSVD", Mp4())
     (job,) = jobs
     assert is_done(job)
-    later = job.source.stat().st_mtime + 5
-    os.utime(job.source, (later, later))
-    assert not is_done(job)
-    convert(Mp4(), job)
-    assert is_done(job)
+    made = job.source.stat().st_mtime
+    for change in (made + 5, made - 3600):  # edited, and replaced by an older file
+        os.utime(job.source, (change, change))
+        assert not is_done(job)
+        convert(Mp4(), job)
+        assert is_done(job)
     job.target.unlink()
     assert not is_done(job)
 

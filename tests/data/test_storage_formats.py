@@ -1,6 +1,7 @@
 """What clips and images become: the same pictures, frame by frame, at the same times."""
 
 import io
+import tarfile
 from fractions import Fraction
 
 import av
@@ -122,6 +123,16 @@ def test_a_damaged_file_of_frames_is_named(tmp_path, rng):
         clip = Clip("", opened(tmp_path / "bad.tar", bad))
         with pytest.raises(UnreadableClip, match=r"bad\.tar"):
             read_example(clip, lambda length: [0, length - 1])
+
+
+def test_a_file_of_frames_that_ends_behind_any_of_them_is_cut_short(tmp_path, rng):
+    content = JpegFrames().clip(film(tmp_path / "clip.mp4", scene(rng, 20)))
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        starts = [member.offset for member in archive]
+    for stop in starts:
+        clip = Clip("", opened(tmp_path / "bad.tar", content[:stop]))
+        with pytest.raises(UnreadableClip, match=r"bad\.tar"):
+            read_example(clip, lambda length: [0])
 
 
 def test_an_image_becomes_a_small_jpeg(rng):

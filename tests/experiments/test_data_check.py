@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.data import main
+from unify.data.miniature.media import encode_clip
 
 ROOT = Path(__file__).resolve().parents[2]
 QUERIES = 1000
@@ -70,6 +72,23 @@ def test_clips_are_decoded_where_that_is_asked_for(root, capsys):
     assert code == 1
     assert "2 clips cannot be decoded, video7010.mp4 for one" in lines[-1]
     assert len(Path("mine/bad.tsv").read_text().splitlines()) == 2
+
+
+def test_every_clip_is_decoded_and_the_damaged_ones_are_listed_in_order(root, capsys):
+    whole = encode_clip(np.random.default_rng().integers(0, 256, (8, 32, 32, 3), np.uint8), 25, 30)
+    clips = sorted((root / "MSRVTT/videos/all").iterdir())
+    for path in clips:
+        path.write_bytes(whole)
+    bad = [clips[k] for k in (3, 500, 999)]
+    for path in bad:
+        path.write_bytes(whole[:-50])
+    options = ("msrvtt", "--root", str(root), "--split", "test_1ka", "--decode", "all")
+    code, lines = check(capsys, *options)
+    assert code == 1
+    assert "test_1ka: 997 of 1000 clips that were tried decode" in lines
+    assert f"3 clips cannot be decoded, {bad[0].name} for one: the file is cut short" in lines[-1]
+    listed = [line.split("\t") for line in Path("msrvtt-lost.tsv").read_text().splitlines()]
+    assert [Path(place) for _, _, place in listed] == bad
 
 
 def test_a_swapped_header_is_red_with_its_reason(root, capsys):

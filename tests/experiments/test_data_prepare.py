@@ -1,6 +1,5 @@
 """`data.py prepare` as a user runs it: whole, stopped, killed, shared, without room."""
 
-import json
 import os
 import resource
 import signal
@@ -19,6 +18,7 @@ from unify.data.corpora import read_split
 from unify.data.decoding import read_example
 from unify.data.miniature import ensure_world
 from unify.data.miniature.media import encode_clip
+from unify.data.storage import storage_form
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIPS = 8
@@ -177,6 +177,7 @@ def test_a_killed_run_leaves_no_half_file_and_no_process_and_is_continued(
     assert 2 <= len(kept) < CLIPS
     assert all_decode(out)
     assert prepare(slow_root, out, *options).returncode == 0
+    assert [path.name for path in out.rglob(".*")] == [".prepared.json"]
     whole = made(out)
     assert len(whole) == CLIPS
     assert {name: whole[name] for name in kept} == kept
@@ -292,7 +293,7 @@ def test_a_folder_with_other_files_is_left_alone(root, tmp_path):
         (("msrvtt", "--root", "data", "--out", "link"), "lies in the original's place"),
         (("msrvtt", "--root", "data", "--out", "file"), "file"),
         (("msrvtt", "--root", "data", "--out", "out", "--crf", "52"), "from 0 to 51"),
-        (("msrvtt", "--root", "data", "--out", "out", "--side", "0"), "from 1 on"),
+        (("msrvtt", "--root", "data", "--out", "out", "--side", "31"), "from 32 on"),
         (("msrvtt", "--root", "data", "--out", "out", "--shard", "4/3"), "no share such as 3/40"),
         (("msrvtt", "--root", "data", "--out", "out", "--fps", "3"), "no effect without --frames"),
         (("msrvtt", "--root", "data", "--out", "out", "--frames", "--crf", "3"), "no effect with"),
@@ -324,8 +325,12 @@ def test_a_corpus_whose_clips_are_all_missing_is_told(root, tmp_path, capsys):
     assert "video0.mp4" in line
 
 
-def test_the_settings_are_kept_beside_the_clips(root, tmp_path):
-    out = tmp_path / "out"
-    assert prepare(root, out, "--frames", "--fps", "5").returncode == 0
-    kept = json.loads((out / "MSRVTT/.prepared.json").read_text())
-    assert (kept["form"], kept["fps"], kept["side"]) == ("JpegFrames", 5, 256)
+def test_the_form_is_kept_beside_the_clips(root, tmp_path):
+    for options, form in (
+        (("--frames", "--fps", "5"), "frames, side 256, fps 5"),
+        (("--side", "64"), "mp4, side 64, gop 15, crf 20"),
+    ):
+        out = tmp_path / form
+        assert prepare(root, out, *options).returncode == 0
+        assert storage_form(out / "MSRVTT") == form
+    assert storage_form(root / "MSRVTT") is None

@@ -73,6 +73,7 @@ def test_slurm_knows_nothing_of_unify(path):
         "unify.config, unify.records",
         "experiments.sweep, experiments.launch, experiments.summary, experiments.run",
         "experiments.data",
+        "unify.data.doctor, unify.data.decoding, unify.data.storage, unify.data.prepare.work",
         "slurm.executors, slurm.pool, submitit",
         "analysis.figure6",
         "analysis.pages.page, analysis.pages.report_html, analysis.export",

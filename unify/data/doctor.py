@@ -1,7 +1,7 @@
-"""What is wrong with a corpus on disk, split by split; no torch unless clips are decoded."""
+"""What is wrong with a corpus on disk, split by split; no torch."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,8 @@ LETTERS = re.compile(r"[^\W\d_]{2}")
 MISREAD_SHARE = 0.01
 """Above it misread captions are a fault of this copy, below it one of the corpus."""
 
-Decode = Callable[[Clip], str]
-"""Why a clip cannot be decoded; empty where it can."""
+Decode = Callable[[list[Clip]], Mapping[Clip, str]]
+"""Why each of the clips cannot be decoded; empty where it can."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def _look_at_sizes(found: Diagnosis, read: Split) -> None:
 def _look_into(found: Diagnosis, clips: list[Clip], check: Decode) -> None:
     known = {lost.place for lost in found.lost}
     tried = [clip for clip in clips if clip.place not in known]
-    bad = [LostClip(clip.place, why) for clip in tried if (why := check(clip))]
+    why = check(tried)
+    bad = [LostClip(clip.place, why[clip]) for clip in tried if why[clip]]
     found.notes.append(f"{len(tried) - len(bad)} of {len(tried)} clips that were tried decode")
     if bad:
         found.lost += bad
@@ -161,14 +162,3 @@ def spread(clips: list[Clip], count: int | None) -> list[Clip]:
     if count is None or count >= len(clips):
         return clips
     return [clips[k * len(clips) // count] for k in range(count)]
-
-
-def why_unreadable(clip: Clip) -> str:
-    """Why its first, middle or last frame cannot be decoded; empty where all can."""
-    from unify.data.decoding import UnreadableClip, read_example  # late: it imports torch
-
-    try:
-        read_example(clip, lambda length: [0, length // 2, length - 1])
-    except UnreadableClip as error:
-        return error.why
-    return ""

@@ -35,9 +35,17 @@ def read_frames(source: Path | io.BytesIO, choose: Callable[[int], list[int]]) -
     place = {"name": source} if isinstance(source, Path) else {"fileobj": source}
     with tarfile.open(mode="r:", **place) as archive:
         members = archive.getmembers()
+        _check_end(archive)
         if not members:
             raise ValueError("it has no frames")
         return np.stack([_frame(archive, members[k]) for k in choose(len(members))])
+
+
+def _check_end(archive: tarfile.TarFile) -> None:
+    """ValueError where no empty block follows the last member, as one does in a whole file."""
+    archive.fileobj.seek(archive.offset)
+    if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise ValueError("the file is cut short or damaged")
 
 
 def _frame(archive: tarfile.TarFile, member: tarfile.TarInfo) -> np.ndarray:

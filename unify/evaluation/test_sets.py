@@ -6,7 +6,7 @@ from pathlib import Path
 
 from unify.data.corpora import ActionSplit, Coverage, Split, load_split
 from unify.data.corpora.coverage import cover, expected
-from unify.data.doctor import why_unreadable
+from unify.data.decoding import why_unreadable
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Frames from files."""
+"""Frames from files. Importing it imports no torch."""
 
 from unify.data.decoding.clips import (
     Decoder,
@@ -6,6 +6,7 @@ from unify.data.decoding.clips import (
     read_example,
     read_image,
     read_video,
+    why_unreadable,
 )
 from unify.data.decoding.errors import UnreadableClip
 from unify.data.decoding.sources import Choose
@@ -18,4 +19,5 @@ __all__ = [
     "read_example",
     "read_image",
     "read_video",
+    "why_unreadable",
 ]

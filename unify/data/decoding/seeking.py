@@ -2,9 +2,10 @@
 
 Decoders that seek trust an index of packets. It misleads them, without an error, where packets and
 frames differ (clips cut without encoding anew), where key frames are not where decoding can begin
-(open groups of pictures, intra refresh) and where a container has no times of its own (AVI). So
-only H.264 in MP4 or QuickTime is read by seeking, and only where the file's own tables prove it
-plain; everything else is decoded from its start.
+(open groups of pictures, intra refresh) and where a container has no times of its own (AVI); and
+their pixels are not PyAV's where pictures are interlaced or have more than 8 bits. So only plain
+H.264 in MP4 or QuickTime is read by seeking, and only where the file's own tables prove it plain;
+everything else is decoded from its start.
 """
 
 import struct
@@ -13,23 +14,22 @@ from typing import BinaryIO
 
 import numpy as np
 
+from unify.data.decoding.h264 import is_plain
 from unify.data.decoding.mp4 import (
     FIRST_BOXES,
     VISUAL_ENTRY,
-    Box,
     Samples,
     Table,
     read_samples,
     timescale,
     top_boxes,
 )
+from unify.data.decoding.whole import check_whole
 
 TURNS = {(1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)}
 """Display matrices of the four turns, which all decoders apply."""
 IDR, SLICES = 5, range(1, 6)
 """NAL unit types of H.264: a picture at which decoding can begin, and of all pictures."""
-HELD = (b"moov", b"mdat")
-"""The boxes that a whole file holds."""
 
 
 @dataclass(frozen=True)
@@ -55,49 +55,22 @@ class FrameIndex:
             )
 
 
-def check_whole(file: BinaryIO) -> None:
-    """ValueError for a file that ends before its content does, as far as it says how long it is."""
-    file.seek(0)
-    head = file.read(64)
-    length = file.seek(0, 2)
-    if head[4:8] in FIRST_BOXES:
-        top = _top(file)
-        whole = b"moov" in top and all(top[kind].stop <= length for kind in HELD if kind in top)
-    else:
-        whole = _declared(head) <= length
-    if not whole:
-        raise ValueError("the file is cut short")
-
-
 def exact_index(file: BinaryIO) -> FrameIndex | None:
-    """The index of a whole file in which seeking is exact; None where it may not be."""
+    """The index of a file in which seeking is exact; None where it may not be.
+
+    Raises ValueError for a file that is cut short.
+    """
+    check_whole(file)
     file.seek(0)
     if file.read(8)[4:] not in FIRST_BOXES:
         return None
-    box = _top(file)[b"moov"]
+    box = next(box for box in top_boxes(file, file.seek(0, 2)) if box.kind == b"moov")
     file.seek(box.start)
     movie = Table(memoryview(file.read(box.stop - box.start)))
     try:
         return _plain_index(movie, file)
     except (ValueError, LookupError, struct.error):  # damaged: the decoder will say how
         return None
-
-
-def _top(file: BinaryIO) -> dict[bytes, Box]:
-    return {box.kind: box for box in top_boxes(file, file.seek(0, 2))}
-
-
-def _declared(head: bytes) -> int:
-    """How long an AVI or Matroska file says that it is; 0 where it does not say."""
-    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        return 8 + struct.unpack_from("<I", head, 4)[0]
-    if head[:4] != b"\x1a\x45\xdf\xa3":
-        return 0
-    start = head.find(b"\x18\x53\x80\x67") + 4  # the Segment, which holds all after the header
-    width = 9 - head[start].bit_length()
-    size = int.from_bytes(head[start : start + width], "big") & ((1 << 7 * width) - 1)
-    unknown = size == (1 << 7 * width) - 1
-    return 0 if start < 4 or unknown else start + width + size
 
 
 def _plain_index(movie: Table, file: BinaryIO) -> FrameIndex | None:
@@ -128,12 +101,14 @@ def _turn(track: Table) -> tuple[int, ...]:
 
 
 def _length_width(descriptions: Table) -> int:
-    """Bytes of the length before each NAL unit; 0 where the video is not H.264 of one kind."""
+    """Bytes of the length before each NAL unit; 0 where it is not plain H.264 of one kind."""
     entries = descriptions.after(8)
     if [kind for kind, _ in entries] != [b"avc1"]:
         return 0
-    settings = dict(entries[0][1].after(VISUAL_ENTRY))
-    return (settings[b"avcC"].content[4] & 3) + 1
+    settings = dict(entries[0][1].after(VISUAL_ENTRY))[b"avcC"].content
+    size = int.from_bytes(settings[6:8], "big")
+    has_one_set = settings[5] & 31 == 1
+    return (settings[4] & 3) + 1 if has_one_set and is_plain(bytes(settings[8 : 8 + size])) else 0
 
 
 def _in_order(samples: Samples) -> bool:

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 from unify.data.example import Member
 
@@ -29,3 +31,8 @@ def named(source: Source) -> str | io.BytesIO:
         return str(source)
     source.seek(0)
     return source
+
+
+def bytes_of(source: Source) -> AbstractContextManager[BinaryIO]:
+    """Its bytes, to read; what was opened for that is closed behind."""
+    return source.open("rb") if isinstance(source, Path) else nullcontext(source)

@@ -3,14 +3,15 @@
 import io
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import ClassVar
 
 import av
 from av.video.frame import PictureType
 from PIL import Image
 
-from unify.data.prepare.video import Shrinker, Video, opened
+from unify.data.decoding.in_order import Video, opened
+from unify.data.decoding.sources import Source
+from unify.data.prepare.shrinker import Shrinker
 from unify.data.stored_frames import SUFFIX, pack_frames
 
 PRESET = "veryfast"
@@ -32,7 +33,7 @@ class Mp4:
     crf: int = 20
     """Of x264: 0 is lossless, 51 worst; 6 more halve the file."""
 
-    def clip(self, source: Path | io.BytesIO, seconds: float | None = None) -> bytes:
+    def clip(self, source: Source, seconds: float | None = None) -> bytes:
         """A video's file. Raises ValueError and what PyAV raises where it cannot be decoded."""
         buffer = io.BytesIO()
         with opened(source, seconds) as video, av.open(buffer, "w", format="mp4") as container:
@@ -78,7 +79,7 @@ class JpegFrames:
     fps: int = 3
     """Frames kept of a second; all where the clip has fewer, more of a short clip."""
 
-    def clip(self, source: Path | io.BytesIO, seconds: float | None = None) -> bytes:
+    def clip(self, source: Source, seconds: float | None = None) -> bytes:
         """A video's file. Raises ValueError and what PyAV raises where it cannot be decoded."""
         kept, shown, length = self._thinned(source, seconds, Fraction(self.fps))
         if len(kept) < min(FEWEST_FRAMES, shown):
@@ -88,7 +89,7 @@ class JpegFrames:
         return pack_frames(kept)
 
     def _thinned(
-        self, source: Path | io.BytesIO, seconds: float | None, fps: Fraction
+        self, source: Source, seconds: float | None, fps: Fraction
     ) -> tuple[list[bytes], int, Fraction]:
         """The first frame of each 1/fps seconds, how many there were, and the clip's seconds."""
         shrinker, kept, shown, slot, end = Shrinker(self.side), [], 0, -1, Fraction(0)
@@ -104,7 +105,7 @@ class JpegFrames:
 StorageFormat = Mp4 | JpegFrames
 
 
-def shrink_image(source: Path | io.BytesIO, side: int) -> bytes:
+def shrink_image(source: Source, side: int) -> bytes:
     """An image as a JPEG with this shorter side, never enlarged. Raises what Pillow raises."""
     with Image.open(source) as image:
         picture = image.convert("RGB")

@@ -2,19 +2,18 @@
 
 import os
 import shutil
-import socket
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from unify.data.miniature.manifest import NAME as WORLD
-from unify.data.prepare.formats import Mp4, StorageFormat
-from unify.files import read_json, write_json
+from unify.data.prepare.formats import StorageFormat
+from unify.data.storage import LEDGER, in_words
+from unify.files import opened_atomically, read_json, remove_dead_drafts, write_json
 
 EDITION = 1
 """Raised when the same settings make other files."""
-LEDGER = ".prepared.json"
 MEDIA = {
     *("mp4", "avi", "mov", "mkv", "webm", "mpg", "mpeg", "m4v", "3gp", "3g2", "wmv", "flv", "ogv"),
     *("m2ts", "mts", "ts", "vob", "jpg", "jpeg", "png", "gif", "webp", "bmp", "wav", "mp3", "m4a"),
@@ -27,6 +26,8 @@ LISTS = {"json", "jsonl", "txt", "csv", "tsv", "pkl", "toml"}
 
 def claim(kit: Path, copy: Path, form: StorageFormat) -> None:
     """Take `copy` for clips of this form: anew, or again with the settings of last time.
+
+    What killed processes left half written there is deleted.
 
     Raises ValueError where it holds anything else, or lies within the original or around it.
     """
@@ -43,17 +44,10 @@ def claim(kit: Path, copy: Path, form: StorageFormat) -> None:
         write_json(copy / LEDGER, now)
     elif before != now:
         raise ValueError(
-            f"{copy} was begun with {_words(before)}, not {_words(now)}; give the same options, "
-            "name another folder with --out, or delete it"
+            f"{copy} was begun with {in_words(before)}, not {in_words(now)}; give the same "
+            "options, name another folder with --out, or delete it"
         )
-
-
-def _words(settings: dict) -> str:
-    form = "mp4" if settings["form"] == Mp4.__name__ else "frames"
-    rest = [
-        f"{name} {value}" for name, value in settings.items() if name not in ("form", "edition")
-    ]
-    return ", ".join([form, *rest, f"edition {settings['edition']}"])
+    remove_dead_drafts(copy)
 
 
 def copy_lists(kit: Path, copy: Path, clips: Iterable[Path]) -> None:
@@ -91,10 +85,9 @@ def _copy(source: Path, target: Path) -> None:
     """Unless it is there: same size, same time of change."""
     if target.is_file() and _state(target) == _state(source):
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}")
-    shutil.copy2(source, draft)
-    os.replace(draft, target)
+    with source.open("rb") as old, opened_atomically(target) as new:
+        shutil.copyfileobj(old, new)
+    shutil.copystat(source, target)
 
 
 def _state(path: Path) -> tuple[int, int]:

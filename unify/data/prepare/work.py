@@ -26,13 +26,13 @@ class _Unusable(Exception):
 
 
 def is_done(job: Job) -> bool:
-    """Whether its file is there and not older than the original."""
+    """Whether its file is there and of this very original, whose time of change it was given."""
     try:
         made, original = job.target.stat(), job.source.stat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     # Whole seconds: not every file system keeps parts of them.
-    return int(made.st_mtime) >= int(original.st_mtime)
+    return int(made.st_mtime) == int(original.st_mtime)
 
 
 def convert(form: StorageFormat, job: Job) -> list[Lost]:

@@ -1,63 +1,8 @@
-"""A clip decoded from its start, frame by frame, in the size that is kept."""
-
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
+"""Frames in the size that is kept."""
 
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
-
-USUAL_RATE = 25
-"""Frames a second where a file does not say."""
-
-
-@dataclass(frozen=True)
-class Video:
-    """An opened clip."""
-
-    stream: av.VideoStream
-    seconds: float | None
-    """Only the first so many count; None: all."""
-
-    @property
-    def time_base(self) -> Fraction:
-        """Seconds of a tick."""
-        return self.stream.time_base
-
-    @property
-    def rate(self) -> Fraction:
-        """Frames a second, on average."""
-        return self.stream.average_rate or Fraction(USUAL_RATE)
-
-    def __iter__(self) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Frames in order, each with its time in ticks: from 0, rising, whatever the file says."""
-        step = max(1, round(1 / (self.rate * self.time_base)))
-        first, last = None, -1
-        for frame in self.stream.container.decode(self.stream):
-            time = last + step if frame.pts is None else frame.pts - (first or 0)
-            if first is None:
-                first, time = frame.pts or 0, 0
-            last = max(time, last + 1)
-            if self.seconds is not None and last * self.time_base >= self.seconds:
-                return
-            yield last, frame
-
-
-@contextmanager
-def opened(source: Path | io.BytesIO, seconds: float | None = None) -> Iterator[Video]:
-    """Raises ValueError for a file without a video stream, and what PyAV raises."""
-    if isinstance(source, io.BytesIO):
-        source.seek(0)
-    with av.open(str(source) if isinstance(source, Path) else source) as container:
-        if not container.streams.video:
-            raise ValueError("it has no video stream")
-        stream = container.streams.video[0]
-        stream.thread_count = 1
-        yield Video(stream, seconds)
 
 
 class Shrinker:

@@ -2,7 +2,9 @@
 
 import json
 import pickle
+import re
 
+import numpy as np
 import pytest
 from handwritten import below, said, touch, write
 
@@ -116,6 +118,23 @@ def test_the_pickle_of_1ka_chooses_the_sentence(tmp_path):
     name = f"{LISTS}/jsfusion_val_caption_idx.pkl"
     root = kit(tmp_path, FROZEN | {name: pickle.dumps({"video9770": 1})})
     assert said(load_corpus("msrvtt", "test_1ka", root)) == {"video9770": ("cables",)}
+
+
+@pytest.mark.parametrize("kind", ["i8", "<i4", ">i8", "u1", "<u2"])
+@pytest.mark.parametrize("module", ["numpy.core.multiarray", "numpy._core.multiarray"])
+def test_an_index_may_be_an_integer_of_any_numpy(tmp_path, kind, module):
+    content = pickle.dumps({"video9770": np.array(1, kind)[()]}, protocol=3)
+    content = re.sub(rb"numpy\._?core\.multiarray", module.encode(), content)
+    root = kit(tmp_path, FROZEN | {f"{LISTS}/jsfusion_val_caption_idx.pkl": content})
+    assert said(read_split("msrvtt", "test_1ka", root).examples) == {"video9770": ("cables",)}
+
+
+@pytest.mark.parametrize("value", [np.float64(1), np.array([1]), np.datetime64(1, "s")])
+def test_other_values_of_numpy_are_refused(tmp_path, value):
+    name = f"{LISTS}/jsfusion_val_caption_idx.pkl"
+    root = kit(tmp_path, FROZEN | {name: pickle.dumps({"video9770": value})})
+    with pytest.raises(ValueError, match="refused, as it holds"):
+        read_split("msrvtt", "test_1ka", root)
 
 
 @pytest.mark.parametrize(

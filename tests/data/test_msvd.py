@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+from collections import OrderedDict
 
 import pytest
 from handwritten import below, coverage_of, said, touch, write
@@ -78,6 +79,14 @@ def test_plain_pickles_of_every_protocol_are_read(root, protocol):
     tokens = {clip: [set(TOKENS[clip][0]), frozenset(["a"]), ("b",)] for clip in TOKENS}
     write(root, {"MSVD/raw-captions.pkl": pickle.dumps(tokens, protocol)})
     assert len(said(load_corpus("msvd", "test", root))[COOK]) == 3
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_ordered_dicts_are_plain(root, protocol):
+    captions = pickle.dumps(OrderedDict(TOKENS), protocol)
+    before = said(read_split("msvd", "test", root).examples)
+    write(root, {"MSVD/raw-captions.pkl": captions})
+    assert said(read_split("msvd", "test", root).examples) == before
 
 
 class Harm:

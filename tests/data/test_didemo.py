@@ -119,9 +119,29 @@ def test_a_listed_video_without_description_is_an_error(root):
         load_corpus("didemo", "test", root)
 
 
+@pytest.mark.parametrize("extension", ["", ".mp4", "."])
+def test_a_list_may_name_stems_or_transcoded_clips(root, extension):
+    before = read_split("didemo", "test", root).examples
+    names = [example.key.rpartition(".")[0] + extension for example in before]
+    write(root, {"DiDeMo/test_list.txt": "\n".join(names)})
+    assert read_split("didemo", "test", root).examples == before
+
+
+def test_a_stem_that_two_videos_share_names_neither(root):
+    stem = MOV.rpartition(".")[0]
+    write(root, {"DiDeMo/test_data.json": json.dumps([*ROWS, row(f"{stem}.avi", "a cat", 7)])})
+    assert len(read_split("didemo", "test", root).examples) == 3
+    write(root, {"DiDeMo/test_list.txt": f"{stem}.mp4\n"})
+    with pytest.raises(ValueError, match=rf"describes no {stem}\.mp4"):
+        read_split("didemo", "test", root)
+
+
 def test_a_list_that_names_a_video_twice_is_an_error(root):
     with (root / "DiDeMo" / "test_list.txt").open("a") as table:
         table.write(f"{MOV}\n")
+    with pytest.raises(ValueError, match=f"lists {MOV} twice"):
+        load_corpus("didemo", "test", root)
+    write(root, {"DiDeMo/test_list.txt": f"{MOV}\n{MOV.replace('.mov', '.mp4')}\n"})
     with pytest.raises(ValueError, match=f"lists {MOV} twice"):
         load_corpus("didemo", "test", root)
 

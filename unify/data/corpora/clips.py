@@ -42,14 +42,14 @@ class _Folder:
     def match(self, wanted: str) -> str | None:
         if wanted in self.names:
             return wanted
-        return self._by_stem.get(_stem(wanted)) or self._by_stem.get(wanted)
+        return self._by_stem.get(stem_of(wanted)) or self._by_stem.get(wanted)
 
     @cached_property
     def _by_stem(self) -> dict[str, str]:
         """Name by stem; of several names mp4 is preferred, then the first of the alphabet."""
         found: dict[str, str] = {}
         for name in self.names:
-            stem = _stem(name)
+            stem = stem_of(name)
             if name.rpartition(".")[2].lower() not in SIDECARS:
                 other = found.get(stem)
                 found[stem] = name if other is None else min(name, other, key=_preference)
@@ -65,7 +65,7 @@ def listing(folder: Path) -> set[str]:
         return set()
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
     """The name without its extension; clip ids of LSMDC hold dots, so only the last one counts."""
     return name.rpartition(".")[0] or name
 

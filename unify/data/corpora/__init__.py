@@ -63,6 +63,7 @@ def load_split(name: str, split: str, root: Path, *, incomplete: bool = False) -
 
 def load_corpus(name: str, split: str, root: Path, *, incomplete: bool = False) -> list[Example]:
     """Clips with captions, in the order of the corpus's files; otherwise as `load_split`."""
+    find_split(name, split)
     if CORPORA[name].task == "actions":
         raise ValueError(f"{name} has classes, not captions: it is for action recognition")
     return load_split(name, split, root, incomplete=incomplete).examples

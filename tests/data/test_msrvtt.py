@@ -194,6 +194,21 @@ def test_json_lines_of_clipbert_and_alpro_are_read(tmp_path):
         load_corpus("msrvtt", "test_1ka", root)
 
 
+def test_where_there_is_another_training_split_it_is_named(tmp_path):
+    table = json.dumps({"clip_name": "video0", "caption": "a car is shown"})
+    root = write(tmp_path, {"MSRVTT/msrvtt_ret/txt/train.jsonl": table})
+    told = r"is missing; .*there is train_7k: set data\.corpora=msrvtt/train_7k for it"
+    with pytest.raises(ValueError, match=told):
+        read_split("msrvtt", "train", root)
+    assert len(read_split("msrvtt", "train_7k", root).missing) == 1
+    with pytest.raises(ValueError, match="is missing") as told:
+        read_split("msrvtt", "test_1ka", root)
+    assert "train_7k" not in str(told.value)
+    write(root, {"MSRVTT/MSRVTT_data.json": CLIP4CLIP["MSRVTT_data.json"]})
+    with pytest.raises(ValueError, match="there is train_7k, train_full: set"):
+        read_split("msrvtt", "train", root)
+
+
 def test_json_of_singularity_is_read(tmp_path):
     train = [{"image": f"{name}.mp4", "caption": list(SENTENCES[name])} for name in NINE]
     test = [{"image": "video9770.mp4", "caption": "cables"}]
@@ -202,6 +217,25 @@ def test_json_of_singularity_is_read(tmp_path):
     trained = said(load_corpus("msrvtt", "train", root))
     assert trained == {name: SENTENCES[name] for name in NINE}
     assert said(load_corpus("msrvtt", "test_1ka", root)) == {"video9770": ("cables",)}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ({"image": "video9770.mp4", "caption": []}, "video9770.mp4 has no caption"),
+        ({"image": "video9770.mp4", "caption": None}, "video9770.mp4 has no caption"),
+        ({"image": "video9770.mp4", "caption": ["cables", 3]}, "video9770.mp4 has no caption"),
+        ({"image": 9770, "caption": "cables"}, "9770 is no clip's name"),
+        ({"image": None, "caption": "cables"}, "None is no clip's name"),
+        ({"image": ["video9770.mp4"], "caption": "cables"}, "a row lacks unhashable"),
+        ({"caption": "cables"}, "a row lacks 'image'"),
+    ],
+)
+def test_rows_without_a_clip_or_a_caption_are_refused_in_one_line(tmp_path, row, problem):
+    root = kit(tmp_path, {"msrvtt_ret_test1k.json": json.dumps([row])})
+    with pytest.raises(ValueError, match=rf"msrvtt_ret_test1k\.json: {problem}") as told:
+        read_split("msrvtt", "test_1ka", root)
+    assert "\n" not in str(told.value)
 
 
 def test_a_split_comes_from_the_layout_that_has_its_files(tmp_path):

@@ -90,6 +90,26 @@ def test_subtitles_beside_a_clip_are_no_clip(root):
     assert [lost.key for lost in read_split("didemo", "test", root).missing] == [M4V]
 
 
+@pytest.mark.parametrize(
+    "beside", [".jpg", ".webp", ".json", ".en.vtt", ".wav", ".part", ".mp4.part"]
+)
+def test_what_lies_beside_a_clip_is_not_taken_for_it(root, beside):
+    videos, stem = root / "DiDeMo" / "videos", MOV.rpartition(".")[0]
+    touch(videos, [stem + beside])
+    (videos / MOV).rename(videos / f"{stem}.webm")
+    (found,) = (clip for clip in read_split("didemo", "test", root).examples if clip.key == MOV)
+    assert found.path.name == f"{stem}.webm"
+    found.path.unlink()
+    assert [lost.key for lost in read_split("didemo", "test", root).missing] == [MOV]
+
+
+@pytest.mark.parametrize("extension", ["", ".", ".MKV", ".tar", ".mov.mp4", ".mp4"])
+def test_any_video_of_the_stem_is_the_clip(root, extension):
+    videos, stem = root / "DiDeMo" / "videos", MOV.rpartition(".")[0]
+    (videos / MOV).rename(videos / f"{stem}{extension}")
+    assert below(videos, read_split("didemo", "test", root).examples)[0] == f"{stem}{extension}"
+
+
 def test_only_the_first_thirty_seconds_belong_to_a_clip(root, rng):
     fifty = root / "DiDeMo" / "videos" / MOV
     fifty.write_bytes(clip(rng, frames=50, fps=1))

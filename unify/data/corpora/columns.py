@@ -42,7 +42,7 @@ class Columns:
 
 def read_columns(kit: Path, source: Columns, *, is_image: bool = False) -> Split[Example]:
     """Rows with a caption, in order, each with its clip where that is there."""
-    finder = ClipFinder(kit)
+    finder = ClipFinder(kit, is_image=is_image)
     examples, missing, blank = [], [], 0
     for row in _rows(kit / source.table, source):
         caption = row[source.caption]

@@ -154,4 +154,13 @@ def _verdict(corpus: str, found: list[Diagnosis], lost: Path | None) -> str:
     said = f"{corpus}: whole: {', '.join(here)}"
     if wrong:
         said = f"{corpus}: NOT whole: {wrong[0]}" + (f" (and {more} more)" if more else "")
+    said += _shares(corpus, found)
     return f"{said}; unusable clips are listed in {lost}" if lost else said
+
+
+def _shares(corpus: str, found: list[Diagnosis]) -> str:
+    """Of a corpus whose urls die, how much of each split there is."""
+    if not CORPORA[corpus].decays:
+        return ""
+    shares = [f"{100 * one.coverage.share:.1f} % of {one.split}" for one in found if one.coverage]
+    return f"; there is {', '.join(shares)}" if shares else ""

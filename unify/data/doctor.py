@@ -14,7 +14,14 @@ from unify.data.example import Clip, Example
 
 MISREAD = re.compile("\ufffd|[\u00c2\u00c3\u00e2][\u0080-\u00bf\u20ac\u2122]")
 """What UTF-8 becomes where it is taken for Latin-1 or Windows-1252 and saved again."""
+HINTS = {
+    -1: "; was the first row taken for a header and lost?",
+    1: "; is a first row there twice, or a header among the rows?",
+}
+"""What is likely where lists have so many rows more than are published."""
 LETTERS = re.compile(r"[^\W\d_]{2}")
+LEAST_SHARE = 0.5
+"""Of a corpus whose urls die: below it so much is missing that more than that must be wrong."""
 MISREAD_SHARE = 0.01
 """Above it misread captions are a fault of this copy, below it one of the corpus."""
 
@@ -92,7 +99,9 @@ def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
     """Found against listed, listed against published."""
     there = found.coverage
     found.lost += [LostClip(clip.place, "missing") for clip in read.missing]
-    if there.listed and not there.found:
+    if not there.listed:
+        found.problems.append("its lists name no clip; download them again")
+    elif not there.found:
         found.problems.append(
             f"none of its {there.listed} clips is there, {read.missing[0].place} for one; is that "
             "the right folder, and does the header name the columns in their order?"
@@ -100,8 +109,8 @@ def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
     elif read.missing and not CORPORA[corpus].decays:
         found.problems.append(f"{len(read.missing)} of {there.listed} clips are missing")
     elif read.missing:
-        share = 100 * there.found / there.listed
-        found.notes.append(f"{share:.1f} % of the urls gave a file; the others are left out")
+        said = f"{100 * there.share:.1f} % of the urls gave a file; the others are left out"
+        (found.problems if there.share < LEAST_SHARE else found.notes).append(said)
     found.problems += _sizes("clips", there.listed, there.expected)
     found.problems += _sizes("captions", there.listed_captions, there.expected_captions)
 
@@ -109,8 +118,7 @@ def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
 def _sizes(what: str, listed: int, published: int | None) -> Iterator[str]:
     if published in (None, listed):
         return
-    one_less = listed == published - 1
-    hint = "; was the first row taken for a header and lost?" if one_less else ""
+    hint = HINTS.get(listed - published, "")
     yield f"its lists have {listed} {what}, published are {published}{hint}"
 
 

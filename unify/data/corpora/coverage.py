@@ -1,19 +1,20 @@
 """How much of a split is on disk, against its own lists and what is published."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from unify.config.corpora import SplitFacts, find_split
 from unify.data.corpora.split import Split
 from unify.data.example import Clip, Example
 from unify.data.miniature.manifest import read_manifest
+from unify.data.miniature.sizes import drawn_sizes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
     """The record of a split that goes beside a result on it.
 
-    `expected` is what is published; None where no size is, as for a miniature world.
+    `expected` is what is published or, of a miniature world, what was drawn; None: it is unknown.
     """
 
     found: int
@@ -28,10 +29,15 @@ class Coverage:
     expected_captions: int | None
 
     @property
+    def share(self) -> float:
+        """Share of the listed clips that are there."""
+        return self.found / self.listed if self.listed else 0.0
+
+    @property
     def whole(self) -> bool:
-        """Whether every clip is there, and as many as are published."""
+        """Whether every clip is there, and as many as are expected."""
         return (
-            self.found == self.listed
+            0 < self.found == self.listed
             and self.expected in (None, self.listed)
             and self.expected_captions in (None, self.listed_captions)
         )
@@ -58,8 +64,10 @@ def _captions(clips: list[Clip]) -> int:
 
 
 def expected(corpus: str, split: str, root: Path) -> SplitFacts:
-    """What is published about a split; of a miniature world nothing is."""
+    """What is published about a split; in a miniature world, how much of it was drawn."""
     facts = find_split(corpus, split)
-    if read_manifest(root) is None:
+    manifest = read_manifest(root)
+    if manifest is None:
         return facts
-    return SplitFacts(optional=facts.optional, alias_of=facts.alias_of)
+    drawn = drawn_sizes(manifest.get("config", {}), corpus, split)
+    return replace(drawn, optional=facts.optional, alias_of=facts.alias_of)

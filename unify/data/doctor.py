@@ -1,24 +1,19 @@
 """What is wrong with a corpus on disk, split by split; no torch unless clips are decoded."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from unify.config.corpora import CORPORA
 from unify.data.corpora import ActionSplit, Coverage, Split, read_split
-from unify.data.corpora.coverage import cover, expected
+from unify.data.corpora.coverage import cover, expected, mismatch
 from unify.data.corpora.files import MissingFile
 from unify.data.corpora.split import NoClips
 from unify.data.example import Clip, Example
 
 MISREAD = re.compile("\ufffd|[\u00c2\u00c3\u00e2][\u0080-\u00bf\u20ac\u2122]")
 """What UTF-8 becomes where it is taken for Latin-1 or Windows-1252 and saved again."""
-HINTS = {
-    -1: "; was the first row taken for a header and lost?",
-    1: "; is a first row there twice, or a header among the rows?",
-}
-"""What is likely where lists have so many rows more than are published."""
 LETTERS = re.compile(r"[^\W\d_]{2}")
 LEAST_SHARE = 0.5
 """Of a corpus whose urls die: below it so much is missing that more than that must be wrong."""
@@ -75,7 +70,7 @@ def diagnose(
     found.notes += read.notes
     _compare(found, corpus, read)
     if isinstance(read, ActionSplit):
-        found.problems += _sizes("classes", len(read.classes), facts.classes)
+        found.problems += mismatch("classes", len(read.classes), facts.classes)
     _look_at_captions(found, read)
     _look_at_sizes(found, read)
     if check is not None:
@@ -111,15 +106,7 @@ def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
     elif read.missing:
         said = f"{100 * there.share:.1f} % of the urls gave a file; the others are left out"
         (found.problems if there.share < LEAST_SHARE else found.notes).append(said)
-    found.problems += _sizes("clips", there.listed, there.expected)
-    found.problems += _sizes("captions", there.listed_captions, there.expected_captions)
-
-
-def _sizes(what: str, listed: int, published: int | None) -> Iterator[str]:
-    if published in (None, listed):
-        return
-    hint = HINTS.get(listed - published, "")
-    yield f"its lists have {listed} {what}, published are {published}{hint}"
+    found.problems += there.mismatches
 
 
 def _look_at_captions(found: Diagnosis, read: Split) -> None:

@@ -9,6 +9,12 @@ from unify.data.example import Clip, Example
 from unify.data.miniature.manifest import read_manifest
 from unify.data.miniature.sizes import drawn_sizes
 
+HINTS = {
+    -1: "; was the first row taken for a header and lost?",
+    1: "; is a first row there twice, or a header among the rows?",
+}
+"""What is likely where lists have so many rows more than are published."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
@@ -36,15 +42,25 @@ class Coverage:
     @property
     def whole(self) -> bool:
         """Whether every clip is there, and as many as are expected."""
-        return (
-            0 < self.found == self.listed
-            and self.expected in (None, self.listed)
-            and self.expected_captions in (None, self.listed_captions)
-        )
+        return 0 < self.found == self.listed and not self.mismatches
+
+    @property
+    def mismatches(self) -> list[str]:
+        """What the lists have more or less of than is expected, a line each."""
+        clips = mismatch("clips", self.listed, self.expected)
+        return clips + mismatch("captions", self.listed_captions, self.expected_captions)
 
     def record(self) -> dict[str, int | bool | None]:
         """As plain values, for a row of results."""
         return {**asdict(self), "whole": self.whole}
+
+
+def mismatch(what: str, listed: int, published: int | None) -> list[str]:
+    """One line where another number is listed than is published; empty where none is known."""
+    if published in (None, listed):
+        return []
+    hint = HINTS.get(listed - published, "")
+    return [f"its lists have {listed} {what}, published are {published}{hint}"]
 
 
 def cover(read: Split, facts: SplitFacts) -> Coverage:

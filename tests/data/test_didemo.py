@@ -166,8 +166,11 @@ def test_a_list_that_names_a_video_twice_is_an_error(root):
         few("didemo", "test", root)
 
 
-def test_a_file_of_another_kind_is_named(root):
-    write(root, {"DiDeMo/test_data.json": '{"a": 1}'})
+@pytest.mark.parametrize(
+    "content", ['{"a": 1}', "null", '[{"video": 1, "description": "a dog"}]', '[{"video": "a"}]']
+)
+def test_a_file_of_another_kind_is_named(root, content):
+    write(root, {"DiDeMo/test_data.json": content})
     with pytest.raises(ValueError, match="no file of LocalizingMoments"):
         few("didemo", "test", root)
 

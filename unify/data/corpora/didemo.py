@@ -51,7 +51,7 @@ def _paragraphs(path: Path) -> dict[str, str]:
     grouped: dict[str, list[str]] = {}
     try:
         for row in read_json(path):
-            grouped.setdefault(row["video"], []).append(row["description"].strip())
+            grouped.setdefault(row["video"].strip(), []).append(row["description"].strip())
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{path}: its rows have no video and description ({error}); "

@@ -5,7 +5,8 @@
   python experiments/data.py check webvid2m --root data --decode 200 --lost dead.tsv
 
 Per split: clips found, listed and published, then what is wrong. Clips that are missing, empty or
-undecodable are listed in a file. Exit code 0: whole; 1: not; 2: there is nothing to check.
+undecodable are listed in a file, which goes once there are none. Exit code 0: whole; 1: not; 2:
+there is nothing to check.
 """
 
 import sys
@@ -129,11 +130,23 @@ def _row(one: Diagnosis) -> list[str]:
 def _write_lost(options: Namespace, found: list[Diagnosis]) -> Path | None:
     """Where the unusable clips were listed; None where there are none."""
     lost = [(one.split, clip.why, str(clip.place)) for one in found for clip in one.lost]
-    if not lost:
-        return None
     path = options.lost or Path(f"{options.corpus}-lost.tsv")
+    if not lost:
+        if _is_list_of_lost(path, options.corpus):
+            path.unlink()
+        return None
     write_atomically(path, "".join("\t".join(row) + "\n" for row in lost))
     return path
+
+
+def _is_list_of_lost(path: Path, corpus: str) -> bool:
+    """Whether a file was written by an earlier check of this corpus: split, why and place a row."""
+    try:
+        rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return False
+    splits = CORPORA[corpus].splits
+    return bool(rows) and all(len(row) == 3 and row[0] in splits for row in rows)
 
 
 def _verdict(corpus: str, found: list[Diagnosis], lost: Path | None) -> str:
@@ -143,4 +156,13 @@ def _verdict(corpus: str, found: list[Diagnosis], lost: Path | None) -> str:
     said = f"{corpus}: whole: {', '.join(here)}"
     if wrong:
         said = f"{corpus}: NOT whole: {wrong[0]}" + (f" (and {more} more)" if more else "")
+    said += _shares(corpus, found)
     return f"{said}; unusable clips are listed in {lost}" if lost else said
+
+
+def _shares(corpus: str, found: list[Diagnosis]) -> str:
+    """Of a corpus whose urls die, how much of each split there is."""
+    if not CORPORA[corpus].decays:
+        return ""
+    shares = [f"{100 * one.coverage.share:.1f} % of {one.split}" for one in found if one.coverage]
+    return f"; there is {', '.join(shares)}" if shares else ""

@@ -1,6 +1,7 @@
 """What stands below a table of the paper: how to read it, and what is missing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from analysis.paper.published import PublishedRow, protocols
 from analysis.paper.tolerance import IN_WORDS
@@ -52,6 +53,7 @@ def remarks(study: Study, entries: Sequence[Entry], beside: Sequence[Entry]) -> 
     yield from (ALTERATION if name == ALTERED else MINIATURE for name in study.miniature)
     yield from [BESIDE] * bool(beside)
     yield from _validated(study, entries)
+    yield from _prepared(study, entries)
     yield from _seeds(cells)
     yield from _differing(cells)
     yield from _left_out(study, entries)
@@ -119,14 +121,30 @@ def _incomplete(cells: Iterable[Cell]) -> Iterator[str]:
 def _validated(study: Study, entries: Iterable[Entry]) -> Iterator[str]:
     """On what the weights of fine-tuned runs were chosen."""
     found: dict[str, None] = {}
+    for where, result in _results(study, entries):
+        if chosen := result.get("validation"):
+            found[f"{where}: {chosen['clips']} clips of {chosen['place']}"] = None
+    if found:
+        yield f"Fine-tuned weights were chosen on no test set: {'; '.join(found)}."
+
+
+def _prepared(study: Study, entries: Iterable[Entry]) -> Iterator[str]:
+    """Whose clips were compressed again before they were trained or evaluated on."""
+    found = {
+        f"{where}: {corpus} ({form})": None
+        for where, result in _results(study, entries)
+        for corpus, form in result.get("storage", {}).items()
+    }
+    if found:
+        yield f"On prepared clips, which may cost or gain a little: {'; '.join(found)}."
+
+
+def _results(study: Study, entries: Iterable[Entry]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Dataset and preset, and the result, of every run behind the rows."""
     for row, cells in entries:
         for preset in dict.fromkeys(preset for preset, _ in cells if row.target):
             for record in study.runs(preset, row.target.sweep, row.target.label):
-                if chosen := record.directory.result().get("validation"):
-                    words = f"{chosen['clips']} clips of {chosen['place']}"
-                    found[f"{row.dataset} ({preset}): {words}"] = None
-    if found:
-        yield f"Fine-tuned weights were chosen on no test set: {'; '.join(found)}."
+                yield f"{row.dataset} ({preset})", record.directory.result()
 
 
 def _seeds(cells: Iterable[Cell]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unify.data.corpora import Coverage, read_split
+from unify.data.corpora import Coverage, load_corpus, read_split
 from unify.data.corpora.coverage import cover, expected
 from unify.data.example import Example
 from unify.data.miniature.media import encode_clip
@@ -36,6 +36,11 @@ def clip(rng: np.random.Generator, frames: int = 8, fps: int = 8) -> bytes:
     noise = rng.integers(0, 30, (frames, 32, 32, 3))
     steps = np.linspace(0, 220, frames)[:, None, None, None]
     return encode_clip((steps + noise).astype(np.uint8), fps, 20)
+
+
+def few(corpus: str, split: str, root: Path) -> list[Example]:
+    """Clips of a split, though they are less than are published."""
+    return load_corpus(corpus, split, root, incomplete=True)
 
 
 def said(examples: Iterable[Example]) -> dict[str, tuple[str, ...]]:

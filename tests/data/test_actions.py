@@ -3,7 +3,7 @@
 import pytest
 from handwritten import below, touch, write
 
-from unify.data.corpora import load_corpus, load_split
+from unify.data.corpora import load_corpus, load_split, read_split
 from unify.data.corpora.class_names import words
 
 BRUSH = "April_09_brush_hair_u_nm_np1_ba_goo_0.avi"
@@ -54,7 +54,7 @@ def ucf(tmp_path):
     ],
 )
 def test_the_test_clips_of_each_split_of_hmdb51(hmdb, split, shown):
-    found = load_split("hmdb51", split, hmdb)
+    found = read_split("hmdb51", split, hmdb)
     assert found.classes == ("brush_hair", "clap", "shoot_ball")
     assert {c.path.name: found.classes[c.label] for c in found.examples} == shown
     assert all(
@@ -63,7 +63,7 @@ def test_the_test_clips_of_each_split_of_hmdb51(hmdb, split, shown):
 
 
 def test_the_test_clips_of_each_split_of_ucf101(ucf):
-    found = load_split("ucf101", "test_1", ucf)
+    found = read_split("ucf101", "test_1", ucf)
     assert found.classes == ("ApplyEyeMakeup", "HandstandPushups", "YoYo")
     assert [clip.label for clip in found.examples] == [2, 1, 2]
     assert below(ucf / "UCF101", found.examples) == [
@@ -71,7 +71,7 @@ def test_the_test_clips_of_each_split_of_ucf101(ucf):
         "UCF-101/HandstandPushups/v_HandStandPushups_g01_c01.avi",
         "UCF-101/YoYo/v_YoYo_g01_c02.avi",
     ]
-    assert [clip.label for clip in load_split("ucf101", "test_2", ucf).examples] == [0]
+    assert [clip.label for clip in read_split("ucf101", "test_2", ucf).examples] == [0]
 
 
 def test_transcoded_clips_in_other_folders_are_found(hmdb, ucf):
@@ -79,11 +79,11 @@ def test_transcoded_clips_in_other_folders_are_found(hmdb, ucf):
     clap = hmdb / "HMDB51" / "hmdb51_org" / "clap" / CLAP
     clap.rename(clap.with_suffix(".mp4"))
     assert clap.with_suffix(".mp4") in [
-        clip.path for clip in load_split("hmdb51", "test_1", hmdb).examples
+        clip.path for clip in read_split("hmdb51", "test_1", hmdb).examples
     ]
     for folder in list((ucf / "UCF101" / "UCF-101").iterdir()):
         folder.rename(ucf / "UCF101" / folder.name)
-    assert len(load_split("ucf101", "test_1", ucf).examples) == 3
+    assert len(read_split("ucf101", "test_1", ucf).examples) == 3
 
 
 def test_a_test_set_that_lacks_a_clip_is_refused_or_told(hmdb):
@@ -114,13 +114,13 @@ def test_lists_that_do_not_fit_are_named(hmdb, ucf):
     lists = ucf / "UCF101" / "ucfTrainTestlist"
     write(lists, {"testlist01.txt": "Yoyo/v_YoYo_g01_c01.avi\n"})
     with pytest.raises(ValueError, match=r"Yoyo/v_YoYo_g01_c01\.avi is of no class"):
-        load_split("ucf101", "test_1", ucf)
+        read_split("ucf101", "test_1", ucf)
     write(lists, {"classInd.txt": "1 ApplyEyeMakeup\n3 YoYo\n"})
     with pytest.raises(ValueError, match="line 2 is not 2 and a class's name"):
-        load_split("ucf101", "test_1", ucf)
+        read_split("ucf101", "test_1", ucf)
     write(hmdb, {"HMDB51/testTrainMulti_7030_splits/clap_test_split1.txt": f"{CLAP}\n"})
     with pytest.raises(ValueError, match="line 1 is not a clip and 0, 1 or 2"):
-        load_split("hmdb51", "test_1", hmdb)
+        read_split("hmdb51", "test_1", hmdb)
 
 
 def test_a_corpus_with_classes_is_not_read_as_one_with_captions(hmdb):

@@ -171,6 +171,17 @@ def test_a_description_that_cannot_be_followed_is_named(tmp_path, content, probl
     assert "\n" not in str(told.value)
 
 
+def test_what_is_no_image_is_not_taken_for_one(tmp_path):
+    code = zlib.crc32(b"http://a")
+    write(tmp_path, {"CC3M/Train_GCC-training.tsv": "a caption\thttp://a\n"})
+    touch(tmp_path / "CC3M/training", [f"0_{code}.{kind}" for kind in ("json", "mp4", "tar")])
+    assert not read_split("cc3m", "train", tmp_path).examples
+    touch(tmp_path / "CC3M/training", [f"0_{code}.webp"])
+    assert below(tmp_path / "CC3M", read_split("cc3m", "train", tmp_path).examples) == [
+        f"training/0_{code}.webp"
+    ]
+
+
 @pytest.mark.parametrize("extension", [".jpg", ".png", ""])
 def test_images_are_found_under_the_names_of_either_downloader(tmp_path, extension):
     urls = ["http://a/one.jpg", "http://b/two", "http://c/three.gif"]

@@ -114,6 +114,27 @@ def test_a_test_clip_that_is_not_on_disk_is_an_error(copied):
         load_corpus("msrvtt", "test_1ka", copied)
 
 
+def test_a_test_list_that_lost_a_row_is_another_test_set(copied, caplog):
+    table = copied / "MSRVTT/MSRVTT_JSFUSION_test.csv"
+    table.write_text(table.read_text().rpartition("\nret")[0] + "\n")
+    said = (
+        r"msrvtt/test_1ka .* lists have 29 clips, published are 30; .*evaluation\.incomplete=true"
+    )
+    with pytest.raises(ValueError, match=said):
+        load_corpus("msrvtt", "test_1ka", copied)
+    assert len(load_corpus("msrvtt", "test_1ka", copied, incomplete=True)) == 29
+    assert "msrvtt/test_1ka: 29 of 29 files are in" in caplog.text
+    assert "its lists have 29 clips, published are 30" in caplog.text
+
+
+def test_a_training_list_that_lost_rows_is_logged(copied, caplog):
+    table = copied / "MSRVTT/MSRVTT_train.9k.csv"
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:-3]))
+    assert len(load_corpus("msrvtt", "train", copied)) == 17
+    assert "msrvtt/train: 17 of 17 files" in caplog.text
+    assert "its lists have 17 clips, published are 20" in caplog.text
+
+
 def test_commas_and_quotes_in_a_csv_survive(copied):
     table = copied / "WebVid" / "metadata" / "results_2M_val.csv"
     lines = table.read_text().splitlines()

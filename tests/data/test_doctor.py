@@ -135,7 +135,7 @@ def test_json_and_pickles_that_were_cut_short_are_named(tmp_path):
 
 def webvid(root, header="videoid,contentUrl,duration,page_dir,name", rows=20):
     table = [f"{k},https://a/{k}.mp4,PT5S,0001_0050,A bird number {k}" for k in range(rows)]
-    write(root, {"WebVid/metadata/results_2M_train.csv": "\n".join([header, *table])})
+    write(root, {"WebVid/metadata/results_2M_train.csv": "\n".join([header, *table, ""])})
     fill(root / "WebVid/videos/0001_0050", [f"{k}.mp4" for k in range(rows)])
     return root
 
@@ -161,6 +161,50 @@ def test_of_a_corpus_whose_urls_die_a_part_is_enough(tmp_path):
     assert not found.problems
     assert found.notes == ["95.0 % of the urls gave a file; the others are left out"]
     assert [lost.place.name for lost in found.lost] == ["7.mp4"]
+    assert not found.coverage.whole
+
+
+def test_where_most_of_the_urls_gave_no_file_something_else_is_wrong(tmp_path):
+    videos = webvid(tmp_path) / "WebVid/videos/0001_0050"
+    for k in range(10):
+        (videos / f"{k}.mp4").unlink()
+    assert not diagnose("webvid2m", "train", tmp_path).problems
+    (videos / "10.mp4").unlink()
+    assert diagnose("webvid2m", "train", tmp_path).problems == [
+        "45.0 % of the urls gave a file; the others are left out"
+    ]
+
+
+def test_a_table_whose_last_line_has_no_end_may_have_been_cut(tmp_path):
+    table = webvid(tmp_path) / "WebVid/metadata/results_2M_train.csv"
+    assert not diagnose("webvid2m", "train", tmp_path).notes
+    table.write_bytes(table.read_bytes()[:-4])
+    found = diagnose("webvid2m", "train", tmp_path)
+    assert found.notes == [
+        "the last line of metadata/results_2M_train.csv has no line feed: was it cut short?"
+    ]
+
+
+def test_a_first_row_that_is_there_twice_is_suspected(tmp_path):
+    table = lsmdc(tmp_path) / LSMDC[1]
+    table.write_text(table.read_text().split("\n")[0] + "\n" + table.read_text())
+    (captions,) = diagnose("lsmdc", "test", tmp_path).problems
+    assert "1001 captions, published are 1000; is a first row there twice" in captions
+
+
+@pytest.mark.parametrize(
+    ("corpus", "split", "file"),
+    [
+        ("lsmdc", "test", LSMDC[1]),
+        ("webvid2m", "train", "WebVid/metadata/webvid_training_success_full.tsv"),
+        ("cc3m", "train", "CC3M/Train_GCC-training.tsv"),
+        ("msrvtt_unseen_style", "test_1ka", "MSRVTT-unseen-style/msrvtt_ret/txt/test.jsonl"),
+    ],
+)
+def test_an_empty_list_is_a_problem_also_where_no_size_is_known(tmp_path, corpus, split, file):
+    write(tmp_path, {file: ""})
+    found = diagnose(corpus, split, tmp_path)
+    assert "its lists name no clip; download them again" in found.problems
     assert not found.coverage.whole
 
 
@@ -231,7 +275,8 @@ def test_action_clips_are_counted_against_their_classes(tmp_path):
     rows = (lists / "classInd.txt").read_text().split("\n")
     (lists / "classInd.txt").write_text("\n".join([*rows[:101], "102 Extra"]))
     assert diagnose("ucf101", "test_1", tmp_path).problems == [
-        "its lists have 102 classes, published are 101"
+        "its lists have 102 classes, published are 101; "
+        "is a first row there twice, or a header among the rows?"
     ]
 
 

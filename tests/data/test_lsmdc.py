@@ -1,9 +1,8 @@
 """LSMDC: tables without header, captions that share a clip, folders by movie."""
 
 import pytest
-from handwritten import below, coverage_of, said, touch, write
+from handwritten import below, coverage_of, few, said, touch, write
 
-from unify.data.corpora import load_corpus
 from unify.data.corpora.lsmdc import movie_of
 
 BEAUTY = "0001_American_Beauty_00.00.51.926-00.00.54.129"
@@ -34,7 +33,7 @@ def root(tmp_path):
 
 
 def test_the_first_row_is_read_and_a_repeated_clip_has_both_captions(root):
-    assert said(load_corpus("lsmdc", "train", root)) == {
+    assert said(few("lsmdc", "train", root)) == {
         BEAUTY: ('SOMEONE says "no" and leaves.', "SOMEONE lies in bed."),
         PIANIST: ("He plays.",),
         SPARKLE: ('A 6" blade',),
@@ -42,10 +41,10 @@ def test_the_first_row_is_read_and_a_repeated_clip_has_both_captions(root):
 
 
 def test_the_misspelt_test_table_is_read_and_the_rightly_spelt_one_too(root):
-    assert said(load_corpus("lsmdc", "test", root)) == {SPARKLE: ("They sing.",)}
+    assert said(few("lsmdc", "test", root)) == {SPARKLE: ("They sing.",)}
     published = root / "LSMDC" / "LSMDC16_challenge_1000_publictect.csv"
     published.rename(published.with_name("LSMDC16_challenge_1000_publictest.csv"))
-    assert said(load_corpus("lsmdc", "test", root)) == {SPARKLE: ("They sing.",)}
+    assert said(few("lsmdc", "test", root)) == {SPARKLE: ("They sing.",)}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_the_movie_is_what_stands_before_the_time(clip, movie):
 
 
 def test_clips_lie_in_the_folder_of_their_movie(root):
-    assert below(root / "LSMDC", load_corpus("lsmdc", "test", root)) == [
+    assert below(root / "LSMDC", few("lsmdc", "test", root)) == [
         f"videos/3064_SPARKLE_2012/{SPARKLE}.avi"
     ]
 
@@ -73,7 +72,7 @@ def test_folders_without_videos_above_and_flat_folders_are_found_too(root):
     (kit / "videos" / "0001_American_Beauty" / f"{BEAUTY}.avi").rename(
         kit / "videos" / f"{BEAUTY}.mp4"
     )
-    assert below(kit, load_corpus("lsmdc", "train", root)) == [
+    assert below(kit, few("lsmdc", "train", root)) == [
         f"videos/{BEAUTY}.mp4",
         f"0017_Pianist/{PIANIST}.avi",
         f"videos/3064_SPARKLE_2012/{SPARKLE}.avi",
@@ -89,14 +88,14 @@ def test_a_header_that_was_added_is_passed_over(root):
     table = root / "LSMDC" / "LSMDC16_annos_val.csv"
     header = "clip_id\tstart_aligned\tend_aligned\tstart_extracted\tend_extracted\tsentence\n"
     table.write_text(header + table.read_text())
-    assert list(said(load_corpus("lsmdc", "val", root))) == [PIANIST]
+    assert list(said(few("lsmdc", "val", root))) == [PIANIST]
 
 
 def test_a_line_with_other_columns_is_named(root):
     table = root / "LSMDC" / "LSMDC16_annos_val.csv"
     table.write_text(table.read_text() + f"{BEAUTY}\t00:00:51.926\n")
     with pytest.raises(ValueError, match=r"val\.csv: line 2 has 2 columns, not 6"):
-        load_corpus("lsmdc", "val", root)
+        few("lsmdc", "val", root)
     table.write_text(row("no id", "A sentence."))
     with pytest.raises(ValueError, match="'no id' is no clip id"):
-        load_corpus("lsmdc", "val", root)
+        few("lsmdc", "val", root)

@@ -83,6 +83,20 @@ def test_images_in_shards_are_read(tmp_path, rng):
         assert (read_example(example, lambda n: [0])[0].permute(1, 2, 0).numpy() == expected).all()
 
 
+def test_subtitles_and_thumbnails_of_a_sample_are_not_its_clip(tmp_path, clips, rng):
+    picture = image(rng)
+    parts = {"a.en.vtt": b"WEBVTT", "a.jpg": picture, "a.mp4": clips[0], "a.txt": b"A bird"}
+    parts |= {"b.jpg": picture, "b.en.vtt": b"WEBVTT", "b.txt": b"No clip"}
+    write(
+        tmp_path, {"WebVid/shards/train/0.tar": tar(parts), "CC3M/shards/train/0.tar": tar(parts)}
+    )
+    read = read_split("webvid2m", "train", tmp_path)
+    assert [clip.member.name for clip in read.examples] == ["a.mp4"]
+    assert [clip.key for clip in read.missing] == ["0/b"]
+    images = read_split("cc3m", "train", tmp_path).examples
+    assert [clip.member.name for clip in images] == ["a.jpg", "b.jpg"]
+
+
 def test_shards_written_by_webdataset_itself_are_read(tmp_path, rng):
     folder = tmp_path / "WebVid" / "shards" / "val"
     folder.mkdir(parents=True)

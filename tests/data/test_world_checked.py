@@ -123,6 +123,50 @@ def test_a_damaged_list_is_told(copied, capsys, corpus, split, file, damage, wor
     assert words in lines[-1]
 
 
+LISTS = {
+    "cc3m": ("train", "CC3M/Train_GCC-training.tsv"),
+    "webvid2m": ("train", "WebVid/metadata/results_2M_train.csv"),
+    "msrvtt": ("test_1ka", "MSRVTT/MSRVTT_JSFUSION_test.csv"),
+    "msrvtt_unseen_style": ("test_1ka", "MSRVTT-unseen-style/MSRVTT_JSFUSION_test.csv"),
+    "didemo": ("test", "DiDeMo/test_list.txt"),
+    "lsmdc": ("train", "LSMDC/LSMDC16_annos_training.csv"),
+    "msvd": ("test", "MSVD/test_list.txt"),
+    "hmdb51": ("test_2", "HMDB51/testTrainMulti_7030_splits/rises_test_split2.txt"),
+    "ucf101": ("test_3", "UCF101/ucfTrainTestlist/testlist03.txt"),
+}
+"""A list of each corpus; of two a header comes first."""
+
+
+@pytest.mark.parametrize("corpus", LISTS)
+@pytest.mark.parametrize("what", ["emptied", "cut", "first row lost", "first row twice"])
+def test_rows_that_were_lost_or_doubled_are_told(copied, capsys, corpus, what):
+    split, file = LISTS[corpus]
+    rows = (copied / file).read_text().splitlines(keepends=True)
+    head = rows[: file.endswith(("results_2M_train.csv", "JSFUSION_test.csv"))]
+    rows = rows[len(head) :]
+    if corpus == "hmdb51":  # its other rows are of other splits
+        rows = [row for row in rows if row.endswith(" 2 \n")]
+    damaged = {
+        "emptied": [],
+        "cut": rows[: len(rows) // 2],
+        "first row lost": rows[1:],
+        "first row twice": [rows[0], *rows],
+    }
+    (copied / file).write_text("".join([*head, *damaged[what]]))
+    code, lines = check(capsys, copied, corpus, "--split", split)
+    assert code == 1, lines
+    assert lines[-1].startswith(f"{corpus}: NOT whole: {split}: ")
+
+
+def test_of_corpora_whose_urls_die_the_verdict_says_how_much_there_is(copied, capsys):
+    lost = sorted((copied / "WebVid/videos").glob("*/*.mp4"))[:10]
+    for path in lost:
+        path.unlink()
+    code, lines = check(capsys, copied, "webvid2m")
+    assert code == 0
+    assert "; there is 75.0 % of train, 100.0 % of val; " in lines[-1]
+
+
 def _paths(root: Path, corpus: str, split: str) -> list[Path]:
     from unify.data.corpora import read_split
 

@@ -26,10 +26,17 @@ def root(tmp_path):
 
 
 def test_of_a_set_with_all_its_clips_all_are_found(root):
-    test = load_test_set("didemo/test", root)
+    test = load_test_set("didemo/test", root, incomplete=True)
     assert [clip.key for clip in test.split.examples] == list(NAMES)
     assert (test.coverage.found, test.coverage.listed) == (4, 4)
     assert not test.coverage.whole  # published are 1004
+
+
+def test_a_set_of_another_size_than_is_published_is_refused_with_the_switch_that_takes_it(root):
+    said = r"lists have 4 clips, published are 1004.*evaluation\.incomplete=true evaluates what is"
+    with pytest.raises(ValueError, match=said) as told:
+        load_test_set("didemo/test", root)
+    assert "\n" not in str(told.value)
 
 
 def test_missing_and_damaged_clips_are_left_out_where_that_is_asked_for_and_counted(root):

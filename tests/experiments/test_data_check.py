@@ -66,6 +66,27 @@ def test_clips_that_were_deleted_are_listed_in_a_file(root, capsys):
     )
 
 
+def test_a_list_of_lost_clips_goes_once_there_are_none(root, capsys):
+    options = ("msrvtt", "--root", str(root), "--split", "test_1ka")
+    lost = root / "MSRVTT/videos/all/video7013.mp4"
+    for given in ((), ("--lost", "mine.tsv")):
+        path = Path(given[1] if given else "msrvtt-lost.tsv")
+        lost.unlink()
+        assert check(capsys, *options, *given)[0] == 1
+        assert path.is_file()
+        lost.write_bytes(b"no clip")
+        assert check(capsys, *options, *given)[0] == 0
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"my notes\n", b"a\tb\tc\n", b"\xff\t"])
+def test_a_file_that_is_no_such_list_stays(root, capsys, content):
+    path = Path("msrvtt-lost.tsv")
+    path.write_bytes(content)
+    assert check(capsys, "msrvtt", "--root", str(root), "--split", "test_1ka")[0] == 0
+    assert path.read_bytes() == content
+
+
 def test_clips_are_decoded_where_that_is_asked_for(root, capsys):
     options = ("msrvtt", "--root", str(root), "--split", "test_1ka", "--lost", "mine/bad.tsv")
     code, lines = check(capsys, *options, "--decode", "2")

@@ -1,13 +1,13 @@
 """What is wrong with a corpus on disk, split by split; no torch."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from unify.config.corpora import CORPORA
 from unify.data.corpora import ActionSplit, Coverage, Split, read_split
-from unify.data.corpora.coverage import cover, expected
+from unify.data.corpora.coverage import cover, expected, mismatch
 from unify.data.corpora.files import MissingFile
 from unify.data.corpora.split import NoClips
 from unify.data.example import Clip, Example
@@ -15,6 +15,8 @@ from unify.data.example import Clip, Example
 MISREAD = re.compile("\ufffd|[\u00c2\u00c3\u00e2][\u0080-\u00bf\u20ac\u2122]")
 """What UTF-8 becomes where it is taken for Latin-1 or Windows-1252 and saved again."""
 LETTERS = re.compile(r"[^\W\d_]{2}")
+LEAST_SHARE = 0.5
+"""Of a corpus whose urls die: below it so much is missing that more than that must be wrong."""
 MISREAD_SHARE = 0.01
 """Above it misread captions are a fault of this copy, below it one of the corpus."""
 
@@ -68,7 +70,7 @@ def diagnose(
     found.notes += read.notes
     _compare(found, corpus, read)
     if isinstance(read, ActionSplit):
-        found.problems += _sizes("classes", len(read.classes), facts.classes)
+        found.problems += mismatch("classes", len(read.classes), facts.classes)
     _look_at_captions(found, read)
     _look_at_sizes(found, read)
     if check is not None:
@@ -92,7 +94,9 @@ def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
     """Found against listed, listed against published."""
     there = found.coverage
     found.lost += [LostClip(clip.place, "missing") for clip in read.missing]
-    if there.listed and not there.found:
+    if not there.listed:
+        found.problems.append("its lists name no clip; download them again")
+    elif not there.found:
         found.problems.append(
             f"none of its {there.listed} clips is there, {read.missing[0].place} for one; is that "
             "the right folder, and does the header name the columns in their order?"
@@ -100,18 +104,9 @@ def _compare(found: Diagnosis, corpus: str, read: Split) -> None:
     elif read.missing and not CORPORA[corpus].decays:
         found.problems.append(f"{len(read.missing)} of {there.listed} clips are missing")
     elif read.missing:
-        share = 100 * there.found / there.listed
-        found.notes.append(f"{share:.1f} % of the urls gave a file; the others are left out")
-    found.problems += _sizes("clips", there.listed, there.expected)
-    found.problems += _sizes("captions", there.listed_captions, there.expected_captions)
-
-
-def _sizes(what: str, listed: int, published: int | None) -> Iterator[str]:
-    if published in (None, listed):
-        return
-    one_less = listed == published - 1
-    hint = "; was the first row taken for a header and lost?" if one_less else ""
-    yield f"its lists have {listed} {what}, published are {published}{hint}"
+        said = f"{100 * there.share:.1f} % of the urls gave a file; the others are left out"
+        (found.problems if there.share < LEAST_SHARE else found.notes).append(said)
+    found.problems += there.mismatches
 
 
 def _look_at_captions(found: Diagnosis, read: Split) -> None:

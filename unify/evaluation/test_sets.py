@@ -1,14 +1,11 @@
 """Test sets as they are on disk, and how much of each is."""
 
-import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unify.data.corpora import ActionSplit, Coverage, Split, load_split
 from unify.data.corpora.coverage import cover, expected
-from unify.data.decoding import why_unreadable
-
-log = logging.getLogger(__name__)
+from unify.data.readable import readable
 
 
 @dataclass(frozen=True)
@@ -35,16 +32,6 @@ def load_test_set(place: str, root: Path, *, incomplete: bool = False) -> TestSe
     corpus, _, name = place.partition("/")
     split = load_split(corpus, name, root, incomplete=incomplete)
     if incomplete:
-        split = _readable(split, place)
+        kept, damaged = readable(split.examples, place)
+        split = replace(split, examples=kept, missing=[*split.missing, *damaged])
     return TestSet(place, split, cover(split, expected(corpus, name, root)))
-
-
-def _readable(split: Split, place: str) -> Split:
-    why = {clip: why_unreadable(clip) for clip in split.examples}
-    kept = [clip for clip in split.examples if not why[clip]]
-    damaged = [clip for clip in split.examples if why[clip]]
-    for clip in damaged:
-        log.warning("%s: left out %s: %s", place, clip.place, why[clip])
-    if not kept:
-        raise ValueError(f"{place}: none of its clips can be decoded, {damaged[0].place} for one")
-    return replace(split, examples=kept, missing=[*split.missing, *damaged])

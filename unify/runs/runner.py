@@ -5,7 +5,9 @@ from pathlib import Path
 import torch
 
 from unify.config import Config, WarmStartConfig
+from unify.config.corpora import CORPORA
 from unify.data.miniature import ensure_world
+from unify.data.storage import storage_form
 from unify.records import RunDirectory
 from unify.runs.timer import Timer
 from unify.training.device import choose_device
@@ -58,6 +60,17 @@ def _header(directory: RunDirectory, config: Config, device: torch.device, timer
         "label": meta["label"],
         "sweep": meta["sweep"],
         "seed": config.seed,
+        "storage": _storage(config),
         "device": device.type,
         "seconds": timer.all(),
     }
+
+
+def _storage(config: Config) -> dict[str, str]:
+    """Corpus -> the form of its clips, for those that were prepared."""
+    if isinstance(config, WarmStartConfig):
+        return {}
+    used = [name.partition("/")[0] for name in (*config.data.corpora, *config.evaluation.corpora)]
+    root = Path(config.data.root)
+    found = {name: storage_form(root / CORPORA[name].folder) for name in used}
+    return {name: form for name, form in found.items() if form is not None}

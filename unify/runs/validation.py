@@ -1,13 +1,12 @@
 """The best weights of a fine-tuning, chosen on clips of no test set."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
-from unify.data.doctor import why_unreadable
 from unify.data.example import Example
+from unify.data.readable import readable
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.retriever import of_model
 from unify.files import read_json, write_json
@@ -17,8 +16,6 @@ from unify.training.distributed import barrier, rank
 from unify.training.unify_task import UnifyTask
 
 METRIC = "R@1"
-
-log = logging.getLogger(__name__)
 
 
 class Validation:
@@ -43,7 +40,7 @@ class Validation:
         """Leave out clips that cannot be decoded; validate the start, for comparison: it is not
         among what is chosen from."""
         if rank() == 0:
-            self._clips = _readable(self._clips)
+            self._clips, _ = readable(self._clips, "validation")
             self.record["clips"] = len(self._clips)
         if "0" not in self.record["scores"]:
             self._each_process(0)
@@ -79,17 +76,3 @@ class Validation:
         encoded = retriever.encode(self._clips)
         rows = metric_rows(encoded, retriever.evaluation.lexicon_share)
         return [r for r in rows if (r["direction"], r["metric"]) == ("t2v", METRIC)][-1]["value"]
-
-
-def _readable(clips: Sequence[Example]) -> list[Example]:
-    """The clips that can be decoded; ValueError where none can."""
-    why = {clip: why_unreadable(clip) for clip in clips}
-    for clip in (clip for clip in clips if why[clip]):
-        log.warning("validation leaves out %s: %s", clip.place, why[clip])
-    kept = [clip for clip in clips if not why[clip]]
-    if not kept:
-        raise ValueError(
-            f"none of the {len(clips)} validation clips can be decoded, {clips[0].place} for one: "
-            f"{why[clips[0]]}; download them again"
-        )
-    return kept

@@ -1,13 +1,13 @@
 """Corpora as their owners publish them, read into lists of examples."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
 from unify.config.corpora import CORPORA, find_split
 from unify.data.corpora import cc3m, didemo, hmdb51, lsmdc, msrvtt, msvd, ucf101, webvid
+from unify.data.corpora.admission import admit
 from unify.data.corpora.books import load_wordings
-from unify.data.corpora.coverage import Coverage
+from unify.data.corpora.coverage import Coverage, cover, expected
 from unify.data.corpora.imagenet21k import load_labelled_images
 from unify.data.corpora.split import ActionSplit, Split
 from unify.data.example import Example
@@ -22,8 +22,6 @@ __all__ = [
     "load_wordings",
     "read_split",
 ]
-
-log = logging.getLogger(__name__)
 
 READERS: dict[str, Callable[[str, Path], Split]] = {
     "cc3m": cc3m.read,
@@ -50,14 +48,13 @@ def read_split(name: str, split: str, root: Path) -> Split:
 
 
 def load_split(name: str, split: str, root: Path, *, incomplete: bool = False) -> Split:
-    """A split that may be used: a training split, or one of a corpus whose urls die, may lack
-    clips, which is logged.
+    """A split that may be used, by the rules of `admit`; that it is not whole is logged.
 
-    Any other must be whole, or numbers on it would be another test set's; with `incomplete` it need
-    not be. Raises ValueError where it lacks more than it may, and as `read_split` does.
+    Raises ValueError where it lacks more than it may, and as `read_split` does.
     """
-    found = read_split(name, split, root)
-    _admit(f"{name}/{split}", found, Path(root), incomplete)
+    found, kit = read_split(name, split, root), Path(root) / CORPORA[name].folder
+    coverage = cover(found, expected(name, split, Path(root)))
+    admit(f"{name}/{split}", found, coverage, kit, incomplete=incomplete)
     return found
 
 
@@ -67,25 +64,3 @@ def load_corpus(name: str, split: str, root: Path, *, incomplete: bool = False) 
     if CORPORA[name].task == "actions":
         raise ValueError(f"{name} has classes, not captions: it is for action recognition")
     return load_split(name, split, root, incomplete=incomplete).examples
-
-
-def _admit(what: str, found: Split, root: Path, incomplete: bool) -> None:
-    """Say how much of a split is there. Raises ValueError where that is too little."""
-    name, _, split = what.partition("/")
-    kit = root / CORPORA[name].folder
-    if not found.listed:
-        raise ValueError(f"{what}: its lists in {kit} name no clip; download them again")
-    if not found.examples:
-        raise ValueError(
-            f"{what}: none of its {found.listed} files is on disk, {found.missing[0].place} for "
-            "one; download them there"
-        )
-    if not found.missing:
-        return
-    if not (incomplete or split.startswith("train") or CORPORA[name].decays):
-        raise ValueError(
-            f"{kit} lacks {len(found.missing)} of {found.listed} clips, "
-            f"{found.missing[0].place.name} first; download the rest: without them {what} "
-            "would be another test set"
-        )
-    log.warning("%s: %d of %d files are in %s", what, len(found.examples), found.listed, kit)

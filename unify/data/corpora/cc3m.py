@@ -1,9 +1,9 @@
 """CC3M: header-less TSVs of caption and url, images named by their downloader.
 
 Names follow DownloadConceptualCaptions, `<row>_<crc32(url)>`, or Frozen in Time, `<crc32(url)>`,
-with any extension or none. Also the TSVs of OA-Transformer and MCQ, tar shards at `shards/<split>`,
-and what a `columns.toml` describes. A part of the urls is dead for everyone: rows without a file
-are left out.
+with any extension of images or none. Also the TSVs of OA-Transformer and MCQ, tar shards at
+`shards/<split>`, and what a `columns.toml` describes. A part of the urls is dead for everyone: rows
+without a file are left out.
 """
 
 from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 from unify.data.corpora.clips import ClipFinder
-from unify.data.corpora.files import read_rows
+from unify.data.corpora.files import ends_within_line, read_rows
 from unify.data.corpora.split import Split
 from unify.data.example import Example
 
@@ -42,7 +42,7 @@ class Columns:
 
 def read_columns(kit: Path, source: Columns, *, is_image: bool = False) -> Split[Example]:
     """Rows with a caption, in order, each with its clip where that is there."""
-    finder = ClipFinder(kit)
+    finder = ClipFinder(kit, is_image=is_image)
     examples, missing, blank = [], [], 0
     for row in _rows(kit / source.table, source):
         caption = row[source.caption]
@@ -53,8 +53,14 @@ def read_columns(kit: Path, source: Columns, *, is_image: bool = False) -> Split
         key, texts = source.key.format_map(row), (caption[:MAX_CHARACTERS],)
         clip = Example(key, path, texts, is_image=is_image)
         (examples if is_there else missing).append(clip)
-    notes = (f"{blank} rows of {source.table} have no caption and are left out",) if blank else ()
-    return Split(examples, missing, notes)
+    return Split(examples, missing, tuple(_notes(kit, source, blank)))
+
+
+def _notes(kit: Path, source: Columns, blank: int) -> Iterator[str]:
+    if blank:
+        yield f"{blank} rows of {source.table} have no caption and are left out"
+    if ends_within_line(kit / source.table):
+        yield f"the last line of {source.table} has no line feed: was it cut short?"
 
 
 def _rows(path: Path, source: Columns) -> Iterator[dict[str, str]]:

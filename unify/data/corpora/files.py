@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -50,6 +51,13 @@ def read_lines(path: Path) -> Iterator[str]:
                     f"{path}: line {number} is not UTF-8 ({error.reason}); "
                     "convert the file to UTF-8 or download it again"
                 ) from error
+
+
+def ends_within_line(path: Path) -> bool:
+    """Whether a file's last line lacks its line feed, as where a copy broke off."""
+    with opened(path) as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+        return file.read() not in (b"", b"\n")
 
 
 def read_text(path: Path) -> str:

@@ -17,6 +17,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from unify.data.corpora.clips import has_kind
 from unify.data.corpora.columns import MAX_CHARACTERS
 from unify.data.corpora.split import Split
 from unify.data.example import Example, Member
@@ -24,11 +25,10 @@ from unify.files import write_atomically
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the index's form changes."""
 TEXTS = ("txt", "json")
-"""Parts of a sample that are read into the index; the first other part is the clip."""
-NO_CLIP = {"parquet", "npy", "wav", "mp3", "m4a", "flac", "srt", "vtt", "cls", "html"}
+"""Parts of a sample that are read into the index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def read_shards(kit: Path, source: Shards, *, is_image: bool = False) -> Split[E
     """Samples with a caption, shard by shard."""
     examples, missing, blank = [], [], 0
     for shard in shard_files(kit, source):
-        for sample in read_shard(shard, source.caption):
+        for sample in read_shard(shard, source.caption, is_image=is_image):
             if not sample.caption.strip():
                 blank += 1
                 continue
@@ -73,21 +73,22 @@ def read_shards(kit: Path, source: Shards, *, is_image: bool = False) -> Split[E
     return Split(examples, missing, notes)
 
 
-def read_shard(shard: Path, field: str = "") -> list[Sample]:
-    """A shard's samples, from its index where that is there and of this very file.
+def read_shard(shard: Path, field: str = "", *, is_image: bool = False) -> list[Sample]:
+    """A shard's samples, each with its video or its image, from its index where that is there and
+    of this very file.
 
     Raises ValueError for a file that is no tar file, is cut short, or holds a malformed sample.
     """
     index = shard.with_name(".index") / f"{shard.stem}.json"
     stat = shard.stat()
-    origin = [SCHEMA, stat.st_size, stat.st_mtime_ns, field]
+    origin = [SCHEMA, stat.st_size, stat.st_mtime_ns, field, is_image]
     try:
         kept = json.loads(index.read_bytes())
         if kept["origin"] == origin:
             return [_from_row(row) for row in kept["samples"]]
     except (OSError, ValueError, KeyError, TypeError):
         pass  # no index, or no whole one: it is made anew
-    samples = list(_scan(shard, field))
+    samples = list(_scan(shard, field, is_image))
     rows = [_to_row(sample) for sample in samples]
     try:
         write_atomically(index, json.dumps({"origin": origin, "samples": rows}))
@@ -106,14 +107,14 @@ def _from_row(row: list[Any]) -> Sample:
     return Sample(key, caption, Member(*member) if member else None)
 
 
-def _scan(shard: Path, field: str) -> Iterator[Sample]:
+def _scan(shard: Path, field: str, is_image: bool) -> Iterator[Sample]:
     from webdataset.tariterators import group_by_keys  # late: it imports torch
 
     try:
         for parts in group_by_keys(_members(shard)):
             key = parts.pop("__key__")
             del parts["__url__"]
-            yield Sample(key, _caption(parts, field), _clip(parts))
+            yield Sample(key, _caption(parts, field), _clip(parts, is_image))
     except (tarfile.TarError, ValueError, EOFError, AttributeError) as error:
         said = error.args[0] if type(error) is ValueError else error  # webdataset adds a stream
         reason = " ".join(str(said).split())
@@ -149,6 +150,6 @@ def _caption(parts: dict[str, Any], field: str) -> str:
     return str(told.get(field or "caption") or "")
 
 
-def _clip(parts: dict[str, Any]) -> Member | None:
-    found = [data for name, data in parts.items() if name not in (*TEXTS, *NO_CLIP)]
-    return found[0] if found else None
+def _clip(parts: dict[str, Any], is_image: bool) -> Member | None:
+    """The first part of the kind: a sample may hold a thumbnail, sound or subtitles besides."""
+    return next((part for name, part in parts.items() if has_kind(name, is_image)), None)

@@ -8,7 +8,7 @@ first, as in Frozen in Time), of the full test split every caption is.
 
 from pathlib import Path
 
-from unify.data.corpora.files import missing
+from unify.data.corpora.files import MissingFile, missing
 from unify.data.corpora.msrvtt import clip4clip, frozen, rows
 from unify.data.corpora.msrvtt.layout import Layout
 from unify.data.corpora.split import Split, find_examples
@@ -25,11 +25,31 @@ def read(split: str, kit: Path) -> Split[Example]:
     name = ALIASES.get(split, split)
     fitting = [layout for layout in LAYOUTS if name in layout]
     for layout in fitting:
-        needed, reader = layout[name]
-        if all((kit / file).is_file() for file in needed):
+        if not _lacking(layout, name, kit):
+            _, reader = layout[name]
             return find_examples(kit, reader(kit), _places)
-    needed, _ = fitting[0][name]
-    raise missing(next(kit / file for file in needed if not (kit / file).is_file()))
+    error = missing(_lacking(fitting[0], name, kit)[0])
+    raise MissingFile(f"{error}{_other(name, kit)}")
+
+
+def _lacking(layout: Layout, split: str, kit: Path) -> list[Path]:
+    """Files of a split that are not there."""
+    needed, _ = layout[split]
+    return [kit / file for file in needed if not (kit / file).is_file()]
+
+
+def _other(wanted: str, kit: Path) -> str:
+    """What else can be trained on, where that is asked for."""
+    there = [
+        split
+        for layout in LAYOUTS
+        for split in layout
+        if split.startswith("train") and not _lacking(layout, split, kit)
+    ]
+    if not (wanted.startswith("train") and there):
+        return ""
+    names = ", ".join(dict.fromkeys(there))
+    return f"; there is {names}: set data.corpora=msrvtt/{there[0]} for it"
 
 
 def _places(video: str) -> list[str]:

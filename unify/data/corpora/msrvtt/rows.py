@@ -56,10 +56,21 @@ def _grouped(rows: Iterable[Any], key: str, path: Path) -> Captions:
     grouped: dict[str, list[str]] = {}
     try:
         for row in rows:
-            texts = row["caption"]
-            grouped.setdefault(row[key], []).extend([texts] if isinstance(texts, str) else texts)
+            grouped.setdefault(row[key], []).extend(_texts(row[key], row["caption"]))
     except (KeyError, TypeError) as error:
         raise ValueError(
             f"{path}: a row lacks {error}; each needs {key} and caption, so take another copy"
         ) from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}; take another copy") from error
     return {name: tuple(texts) for name, texts in grouped.items()}
+
+
+def _texts(name: Any, caption: Any) -> list[str]:
+    """The captions of a row. Raises ValueError where its name or one of them is no text."""
+    texts = [caption] if isinstance(caption, str) else caption
+    if not isinstance(name, str):
+        raise ValueError(f"{name!r} is no clip's name")
+    if not (isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts)):
+        raise ValueError(f"{name} has no caption, or one that is no text: {caption!r}")
+    return texts

@@ -29,12 +29,16 @@ def plan(config: WorldConfig, cast: Cast) -> Layout:
     return Layout(items, files)
 
 
+def count_classes(nouns: int) -> int:
+    """How many classes a world of so many things has."""
+    return max(len(MOTIONS), min(CLASSES, nouns))
+
+
 def actions(config: WorldConfig, cast: Cast) -> list[Action]:
     """Each of the eight motions, then ordered pairs of them; any thing acts them out."""
     pairs = [(one, other) for one in MOTIONS for other in MOTIONS if one != other]
     clip_rng(config, "hmdb51", "classes", "pairs").shuffle(pairs)
-    count = max(len(MOTIONS), min(CLASSES, len(cast.nouns)))
-    told = [*((motion,) for motion in MOTIONS), *pairs][:count]
+    told = [*((motion,) for motion in MOTIONS), *pairs][: count_classes(len(cast.nouns))]
     return [
         Action(" then ".join(DEEDS[motion] for motion in motions), cast.nouns, (motions,))
         for motions in told

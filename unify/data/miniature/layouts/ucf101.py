@@ -43,10 +43,15 @@ def _lists(split: int, clips: list[list[str]]) -> dict[str, str]:
     return {f"trainlist0{split}.txt": lines(train), f"testlist0{split}.txt": lines(test)}
 
 
+def count_classes(nouns: int) -> int:
+    """How many classes a world of so many things has."""
+    return min(CLASSES, nouns)
+
+
 def actions(config: WorldConfig, cast: Cast) -> list[Action]:
     """Things that do whatever they like, and things with two classes that differ in motion."""
     rng = clip_rng(config, "ucf101", "classes", "nouns")
-    count = min(CLASSES, len(cast.nouns))
+    count = count_classes(len(cast.nouns))
     twice = count // 4
     nouns = rng.sample(cast.nouns, count - twice)
     anything = tuple((motion,) for motion in MOTIONS)

@@ -82,6 +82,22 @@ def test_paragraphs_are_asked_with_as_many_tokens_as_there_are_places_up_to_64(b
     assert evaluated_on(base, "lsmdc").max_tokens is None
 
 
+def test_msr_vtt_is_tuned_on_another_of_its_training_splits_where_that_is_asked_for(base):
+    asked = override(base, {"tuning.split": "train_7k"})
+    made = fine_tuned(asked, "msrvtt")
+    validate(made)
+    assert made.data.corpora == ("msrvtt/train_7k",)
+    assert signature(made) != signature(fine_tuned(base, "msrvtt"))
+    with pytest.raises(ConfigError, match="unknown training split of didemo"):
+        validate(fine_tuned(asked, "didemo"))
+
+
+def test_a_test_set_that_is_asked_for_by_name_keeps_the_queries_that_were_set(base):
+    asked = override(base, {"evaluation.max_tokens": 20})
+    assert evaluated_on(asked, "didemo").max_tokens == 20
+    assert evaluated_on(asked, "lsmdc").max_tokens == 20
+
+
 @pytest.mark.parametrize("corpus", ACTIONS)
 def test_templates_that_are_asked_for_go_before_those_of_the_miniature_world(base, corpus):
     made = evaluated_on(base, corpus)

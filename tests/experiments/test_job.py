@@ -115,7 +115,7 @@ def test_a_damaged_file_is_named_in_one_line(tmp_path, trained, capsys, name, co
 
 
 def test_an_output_that_cannot_be_written_is_one_line(monkeypatch, capsys):
-    monkeypatch.setattr(evaluate, "_evaluate", lambda options: {"metrics": []})
+    monkeypatch.setattr(evaluate, "_evaluate", lambda options: {"metrics": [], "coverage": {}})
     assert evaluate.main(["run", "msrvtt", "--output", "/proc/x.json"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "--output /proc/x.json: " in line

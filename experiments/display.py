@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from experiments.plan import Plan, PlannedRun
 from experiments.progress import duration, number, read_progress
-from slurm.pool import Status
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,18 +17,27 @@ FRAMES_PER_SECOND = 4
 FRAME_LINES = 6
 """Title, header, rules and caption around the rows."""
 
-STYLES = {"running": "cyan", "done": "green", "failed": "red", "blocked": "yellow"}
+STYLES = {
+    "running": "cyan",
+    "done": "green",
+    "failed": "red",
+    "blocked": "yellow",
+    "stalled": "yellow",
+}
+PENDING = ("waiting", "queued", "starting")
+"""Not begun yet, or not again."""
+ENDED = ("done", "failed", "blocked")
 
 
 class Display(Protocol):
     """Shows the state of all runs; called often."""
 
-    def update(self, status: Mapping[str, Status]) -> None:
+    def update(self, status: Mapping[str, str]) -> None:
         """`status`: signature -> state, for runs that were not finished at the start."""
 
 
 @contextmanager
-def display(plan: Plan, lines: bool) -> Iterator[Display]:
+def display(plan: Plan, lines: bool = False) -> Iterator[Display]:
     """A live table on a terminal; one line per change elsewhere, or where `lines` is set."""
     if lines or not sys.stdout.isatty():
         yield Lines(plan)
@@ -47,13 +55,13 @@ class Lines:
 
     def __init__(self, plan: Plan) -> None:
         self._runs = {run.signature: run for run in plan.everything}
-        self._seen: dict[str, Status] = {}
+        self._seen: dict[str, str] = {}
 
-    def update(self, status: Mapping[str, Status]) -> None:
+    def update(self, status: Mapping[str, str]) -> None:
         """Print what has changed."""
         for key, state in status.items():
             if self._seen.get(key, "waiting") != state:
-                ended = sum(s not in ("waiting", "running") for s in status.values())
+                ended = sum(s in ENDED for s in status.values())
                 print(f"[{ended}/{len(status)}] {self._runs[key].name}: {state}", flush=True)
             self._seen[key] = state
 
@@ -65,10 +73,10 @@ class LiveTable:
         self._plan = plan
         self._show = show
         self._height = height - FRAME_LINES
-        self._status: dict[str, Status] = {}
+        self._status: dict[str, str] = {}
         self._drawn = 0.0
 
-    def update(self, status: Mapping[str, Status]) -> None:
+    def update(self, status: Mapping[str, str]) -> None:
         """Draw again, a few times a second."""
         self._status = dict(status)
         if time.monotonic() - self._drawn > 1 / FRAMES_PER_SECOND:
@@ -95,9 +103,9 @@ class LiveTable:
         runs = list(self._plan.everything)
         if len(runs) <= self._height:
             return runs
-        return [run for run in runs if self._state(run) not in ("waiting", "done")]
+        return [run for run in runs if self._state(run) not in (*PENDING, "done")]
 
-    def _state(self, run: PlannedRun) -> Status:
+    def _state(self, run: PlannedRun) -> str:
         """Runs that were finished at the start are done."""
         return self._status.get(run.signature, "done")
 
@@ -107,7 +115,7 @@ class LiveTable:
 
         state = self._state(run)
         word = Text(state, style=STYLES.get(state, ""))
-        if state != "running":
+        if state not in ("running", "stalled"):
             return [run.name, word]
         now = read_progress(run)
         bar = ProgressBar(total=max(now.total, 1), completed=now.step, width=20)

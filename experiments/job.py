@@ -2,19 +2,30 @@
 
 import logging
 import os
+import signal
+import time
 from pathlib import Path
 
 from experiments import logs
+from slurm import inside, queue
+from unify.attempts import Claim
+from unify.interruption import Interrupted, asked, listening
 from unify.records import RunDirectory
 
 logger = logging.getLogger(__name__)
+
+LAST_SECONDS = 600
+"""A job that is asked to stop so shortly before its time limit has reached it."""
+PARENT_SECONDS = 30
+"""Until a parent's result, written on another node, must be seen on this one."""
 
 
 def execute_logged(path: str) -> None:
     """`execute`, with all output in the run's log: for a process of its own."""
     logs.redirect(RunDirectory(path).log_path)
     logs.to_stderr()
-    execute(path)
+    with listening():
+        execute(path)
 
 
 def execute_copied(path: str) -> None:
@@ -23,37 +34,116 @@ def execute_copied(path: str) -> None:
         execute(path)
 
 
+def execute_submitted(path: str, requeues: str) -> None:
+    """`execute` as one task of a SLURM job, which goes back into the queue when it is stopped, at
+    most `requeues` times; nothing is done where a run that it starts from is not finished."""
+    inside.export_ranks()
+    directory = RunDirectory(path)
+    logs.redirect(directory.log_of(_rank()))
+    logs.to_stderr()
+    if parent := _unfinished_parent(directory):
+        logger.error("%s cannot start: %s is not finished", directory.path, parent)
+        return
+    with listening():
+        try:
+            execute(path)
+        except Interrupted as stop:
+            logger.warning("%s", stop)
+            if _rank() == 0:
+                _requeue(directory, stop, int(requeues))
+
+
 def execute(path: str) -> None:
     """Train and evaluate the run at `path` unless it is finished; its failure is recorded.
 
-    Under torchrun every rank trains, and rank 0 alone claims the directory and keeps its records.
+    Of several processes every one trains, and the first alone claims the directory and keeps its
+    records.
     """
     directory = RunDirectory(Path(path).resolve())
     directory.meta()
     if directory.is_finished():
         logger.info("%s is finished", directory.path)
-    elif os.environ.get("RANK", "0") != "0":
-        _train(directory)
+    elif _rank() != 0:
+        _train_beside(directory)
     else:
-        with directory.claim():
-            _train_and_record(directory)
+        with directory.claim(job=inside.job_id(), processes=_processes()) as claim:
+            _train_and_record(directory, claim)
 
 
-def _train_and_record(directory: RunDirectory) -> None:
+def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
     if directory.is_finished():
         return
     directory.clear_failure()
     directory.result_path.unlink(missing_ok=True)  # left by a run whose weights are lost
     directory.write_environment()
     try:
-        _train(directory)
+        _train(directory, claim)
+    except Interrupted as stop:
+        claim.end(_why(stop))
+        raise
     except Exception as error:
+        if stop := asked():  # the signal also reached the processes that this one needs
+            claim.end("stopped", str(error))
+            raise Interrupted(stop) from error
         directory.fail(error)
+        claim.end("failed")
         logger.exception("%s failed", directory.path)
+        raise
+    claim.end("finished")
+
+
+def _train_beside(directory: RunDirectory) -> None:
+    try:
+        _train(directory, None)
+    except Interrupted:
+        raise
+    except Exception as error:
+        if asked() is None:
+            directory.fail(error, rank=_rank())
         raise
 
 
-def _train(directory: RunDirectory) -> None:
+def _train(directory: RunDirectory, claim: Claim | None) -> None:
     from unify.runs.runner import run  # torch: only once something runs
 
     run(directory)
+
+
+def _why(stop: Interrupted) -> str:
+    """How an attempt that was asked to stop ended."""
+    if stop.signal != signal.SIGUSR2:
+        return "stopped"
+    end = float(os.environ.get("SLURM_JOB_END_TIME", "0"))
+    return "timed out" if end - time.time() < LAST_SECONDS else "preempted"
+
+
+def _requeue(directory: RunDirectory, stop: Interrupted, limit: int) -> None:
+    """Back into the queue, unless SLURM ends the job itself (as `scancel` lets it)."""
+    job = inside.job_id()
+    if stop.signal == signal.SIGTERM and queue.state_of(job) != "RUNNING":
+        return
+    if inside.restarts() >= limit:
+        reason = f"stopped and put back into the queue {limit} times (the profile's requeues)"
+        directory.fail(RuntimeError(f"{reason}; run the sweep again to go on"))
+        return
+    queue.requeue(job)
+
+
+def _unfinished_parent(directory: RunDirectory) -> Path | None:
+    limit = time.monotonic() + PARENT_SECONDS
+    while True:
+        parents = directory.parents().values()
+        missing = [p for p in map(RunDirectory, parents) if not p.is_finished()]
+        if not missing:
+            return None
+        if missing[0].failure() or time.monotonic() > limit:
+            return missing[0].path
+        time.sleep(1)
+
+
+def _rank() -> int:
+    return int(os.environ.get("RANK", "0"))
+
+
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))

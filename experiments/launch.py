@@ -1,14 +1,17 @@
-"""Train what a plan is missing."""
+"""Train what a plan is missing on this machine."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from experiments.display import Display
 from experiments.job import execute_copied, execute_logged
 from experiments.machine import slots
 from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
+from experiments.snapshot import Snapshot
 from slurm.executors import EXECUTORS
 from slurm.pool import Pool
 from slurm.task import Job, Slot, Task
@@ -17,15 +20,16 @@ FUNCTIONS = {"debug": execute_copied, "local": execute_logged}
 """What a job calls: in a process of its own, all its output belongs to the run."""
 
 
-def launch(plan: Plan, executor: str, jobs: int | None, display: Display) -> Pool:
+def launch(plan: Plan, runs: Path, executor: str, jobs: int | None, display: Display) -> Pool:
     """Run everything that is missing, parents first; the pool tells how each run ended.
 
-    A run that fails leaves the others alone. KeyboardInterrupt stops the running jobs first.
+    Processes of their own run the code as it is now, whatever is edited meanwhile. A run that
+    fails leaves the others alone. KeyboardInterrupt stops the running jobs first.
     """
     missing = plan.missing
     for run in missing:
         run.create()
-    pool = _pool(missing, executor, jobs)
+    pool = _pool(missing, executor, _slots(missing, runs, executor, jobs))
     with _ctrl_c_for_sigterm():
         pool.run(lambda pool: display.update(pool.status))
     display.update(pool.status)
@@ -39,7 +43,30 @@ def retried(plan: Plan) -> list[str]:
     return [f"{run.name}: failed before ({failure_line(run)}); trying again" for run in failed]
 
 
-def _pool(missing: tuple[PlannedRun, ...], executor: str, jobs: int | None) -> Pool:
+def task_of(run: PlannedRun, function, *arguments: str) -> Task:
+    """The call that trains a run: of `function`, with its directory and further arguments."""
+    path = run.directory.path.resolve()
+    return Task(
+        key=run.signature,
+        function=function,
+        arguments=(str(path), *arguments),
+        folder=path / "submitit",
+        needs=frozenset(parent.signature for parent in run.parents.values()),
+    )
+
+
+def _slots(
+    missing: tuple[PlannedRun, ...], runs: Path, executor: str, jobs: int | None
+) -> list[dict[str, str]]:
+    if executor == "debug" or not missing:
+        return slots(1)
+    snapshot = Snapshot(runs)
+    snapshot.take()
+    variables = snapshot.variables(os.environ.get("PYTHONPATH", ""))
+    return [{**slot, **variables} for slot in slots(jobs)]
+
+
+def _pool(missing: tuple[PlannedRun, ...], executor: str, free: list[dict[str, str]]) -> Pool:
     runs = {run.signature: run for run in missing}
 
     def start(task: Task, slot: Slot) -> Job:
@@ -47,22 +74,11 @@ def _pool(missing: tuple[PlannedRun, ...], executor: str, jobs: int | None) -> P
         return EXECUTORS[executor](task, slot)
 
     return Pool(
-        [_task(run, executor) for run in missing],
+        [task_of(run, FUNCTIONS[executor]) for run in missing],
         executor=start,
-        slots=slots(1 if executor == "debug" else jobs),
+        slots=free,
         finished=lambda task: runs[task.key].directory.is_finished(),
         held=lambda task: runs[task.key].directory.is_claimed(),
-    )
-
-
-def _task(run: PlannedRun, executor: str) -> Task:
-    path = run.directory.path.resolve()
-    return Task(
-        key=run.signature,
-        function=FUNCTIONS[executor],
-        arguments=(str(path),),
-        folder=path / "submitit",
-        needs=frozenset(parent.signature for parent in run.parents.values()),
     )
 
 

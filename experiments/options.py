@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from slurm.profile import Profile, ProfileError, load_profile, profile_names
 from unify.config import PRESETS
 from unify.config.errors import ConfigError, unknown
 
@@ -87,6 +88,36 @@ def add_config_options(parser: Parser) -> None:
     parser.add_argument(
         "--data-root", type=Path, metavar="DIR", help="folder that holds the corpora"
     )
+
+
+def add_launch_options(parser: Parser, *executors: str) -> None:
+    """--executor, --profile, --jobs and --detach: where it runs."""
+    parser.add_argument(
+        "--executor",
+        type=name_of("executor", executors),
+        default="local",
+        help=f"{', '.join(executors)}: where runs are trained (local)",
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME", help="with slurm: one of slurm/profiles, or a .toml file"
+    )
+    parser.add_argument("--jobs", type=positive, metavar="K", help="at once, at most")
+    parser.add_argument(
+        "--detach", action="store_true", help="with slurm: submit and leave, do not wait"
+    )
+
+
+def cluster_profile(options: argparse.Namespace) -> Profile | None:
+    """The profile that is asked for, None where nothing goes to a cluster; ProfileError for one
+    that cannot be used, or options that contradict each other."""
+    if options.executor == "slurm":
+        if options.profile:
+            return load_profile(options.profile)
+        raise ProfileError(f"name a --profile for slurm: {', '.join(profile_names())} or a file")
+    for name in ("profile", "detach"):
+        if getattr(options, name):
+            raise ProfileError(f"--{name} has an effect with --executor slurm alone")
+    return None
 
 
 def add_preset_options(parser: Parser) -> None:

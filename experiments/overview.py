@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from experiments.plan import ACTIONS, Plan, PlannedRun
-from experiments.progress import duration, failure_line, number, read_progress
+from experiments.progress import duration, number, read_progress
+from experiments.standing import Queue, Standing, standing
 from experiments.text import columns
 from experiments.variants import Sweep
 from unify.config import RunConfig, signature
@@ -35,17 +36,20 @@ def variants_text(sweep: Sweep, base: RunConfig) -> str:
 def plan_text(plan: Plan) -> str:
     """Every run: identity, what differs from the preset, state, and what would be done."""
     missing = {run.signature for run in plan.missing}
-    rows = [_plan_row(run, run.signature in missing) for run in plan.everything]
+    queue = Queue(plan.everything)
+    rows = [_plan_row(run, queue, run.signature in missing) for run in plan.everything]
     header = ["run", "signature", "state", "action", f"differs from {plan.preset}"]
     trained = f"{len(missing)} of {len(rows)} runs to train"
     return f"{columns(header, rows)}\n{plan.sweep.name}: {trained}; nothing was started"
 
 
 def status_text(plan: Plan) -> str:
-    """Every run: state, place, speed, and why it failed."""
-    rows = [_status_row(run) for run in plan.everything]
+    """Every run: state, place, speed, and what explains it."""
+    queue = Queue(plan.everything)
+    rows = [_status_row(run, standing(run, queue)) for run in plan.everything]
     header = ["run", "state", "phase", "step", "loss", "step/s", "ETA", "last word", "note"]
-    return columns(header, rows)
+    unknown = f"\nthe queue is not known: {queue.problem}" if queue.problem else ""
+    return columns(header, rows) + unknown
 
 
 def changes_text(run: PlannedRun) -> str:
@@ -63,22 +67,21 @@ def _distinct(sweep: Sweep, base: RunConfig) -> int:
     return len({signature(variant.config) for variant in sweep.variants(base)})
 
 
-def _plan_row(run: PlannedRun, missing: bool) -> list[str]:
-    state = run.directory.state()
-    action = ACTIONS[state] if missing or state in ("finished", "damaged") else "not needed"
-    return [run.name, run.signature, state, action, changes_text(run)]
+def _plan_row(run: PlannedRun, queue: Queue, missing: bool) -> list[str]:
+    now = standing(run, queue)
+    needed = missing or now.state in ("finished", "damaged")
+    action = ("wait for it" if now.active else ACTIONS[run.directory.state()]) if needed else ""
+    return [run.name, run.signature, now.state, action or "not needed", changes_text(run)]
 
 
-def _status_row(run: PlannedRun) -> list[str]:
-    state = run.directory.state()
-    if state == "finished":
-        return [run.name, state, "", "", "", "", "", "", _headline(run)]
+def _status_row(run: PlannedRun, stands: Standing) -> list[str]:
+    if stands.state == "finished":
+        return [run.name, stands.state, "", "", "", "", "", "", _headline(run)]
     now = read_progress(run)
     place = [now.phase, now.place, number(now.loss, 3), number(now.rate, 1)]
-    eta = duration(now.eta) if state == "running" else ""
+    eta = duration(now.eta) if stands.state == "running" else ""
     age = "" if now.age is None else f"{duration(now.age)} ago"
-    note = failure_line(run) if state in ("failed", "damaged") else ""
-    return [run.name, state, *place, eta, age, note]
+    return [run.name, stands.state, *place, eta, age, stands.note]
 
 
 def _headline(run: PlannedRun) -> str:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
-from experiments.plan import Plan
+from experiments.plan import Plan, PlannedRun
 from unify.config import (
     Config,
     DataConfig,
@@ -23,10 +23,10 @@ WEIGHTS = {"text": "a folder of a BERT with MLM head", "video": "a file of a tim
 """What `init.<part>_weights` names where it is a path."""
 
 
-def check_ready(plan: Plan) -> None:
-    """ConfigError for the first thing that a run to be trained lacks."""
+def check_ready(plan: Plan, processes: int = 1) -> None:
+    """ConfigError for the first thing that a run to be trained by so many processes lacks."""
     for run in plan.missing:
-        if problem := missing(run.config):
+        if problem := missing(run.config) or _unfit(run, processes):
             raise ConfigError(problem)
 
 
@@ -46,6 +46,17 @@ def missing(config: Config) -> str | None:
     if isinstance(config, WarmStartConfig):
         return None
     return next(chain(_decoder(config.data), _corpora(config), _weights(config)), None)
+
+
+def _unfit(run: PlannedRun, processes: int) -> str | None:
+    """Why so many processes cannot train the run."""
+    if isinstance(run.config, FusionConfig):
+        return None
+    is_start = isinstance(run.config, WarmStartConfig)
+    size = run.config.recipe.batch_size if is_start else run.config.plan.batch_size
+    if size % processes:
+        return f"{run.name}: batches of {size} do not divide over {processes} processes"
+    return None
 
 
 def _decoder(config: DataConfig) -> Iterator[str]:

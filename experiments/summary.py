@@ -6,18 +6,28 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Protocol
 
 from experiments.options import reason
 from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
 from experiments.text import columns
-from slurm.pool import Pool
 from unify.config.corpora import CORPORA
 from unify.data.corpora.coverage import shortfall
 
 REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "top-1", "top-5")
 """Of retrieval, text to video, and of action recognition."""
+
+
+class Outcome(Protocol):
+    """How the runs of a launch ended."""
+
+    status: Mapping[str, str]
+    """Signature -> `done`, `failed`, `blocked` or another state."""
+    errors: Mapping[str, str]
+    """Signature of a failed run -> why, in a line."""
+
 
 Cell = tuple[str, str, str, str]
 """Corpus and split, row, representation, metric."""
@@ -52,28 +62,28 @@ def tensorboard_command(plan: Plan) -> str:
     return f"tensorboard --logdir {shlex.quote(os.path.commonpath(folders))}"
 
 
-def failures_text(plan: Plan, pool: Pool) -> str:
+def failures_text(plan: Plan, outcome: Outcome) -> str:
     """Each failed run with its error and log, and the runs that wait for it; damaged results."""
-    runs = [run for run in plan.everything if _has_failed(run, pool)]
-    return "\n".join(_failure(run, plan, pool) for run in runs)
+    runs = [run for run in plan.everything if _has_failed(run, outcome)]
+    return "\n".join(_failure(run, plan, outcome) for run in runs)
 
 
-def _has_failed(run: PlannedRun, pool: Pool) -> bool:
-    return pool.status.get(run.signature) == "failed" or run.directory.state() == "damaged"
+def _has_failed(run: PlannedRun, outcome: Outcome) -> bool:
+    return outcome.status.get(run.signature) == "failed" or run.directory.state() == "damaged"
 
 
-def _failure(run: PlannedRun, plan: Plan, pool: Pool) -> str:
+def _failure(run: PlannedRun, plan: Plan, outcome: Outcome) -> str:
     log = run.directory.log_path
     logs = log if log.exists() else run.directory.path / "submitit"
-    line = f"failed: {run.name}: {failure_line(run)}"
+    line = f"failed: {run.name}: {failure_line(run) or outcome.errors.get(run.signature)}"
     line = line if run.directory.damage() else f"{line}; log: {logs}"
-    blocked = [child.name for child in plan.runs if _waits_for(child, run, pool)]
+    blocked = [child.name for child in plan.runs if _waits_for(child, run, outcome)]
     return f"{line}\n  blocked by it: {', '.join(blocked)}" if blocked else line
 
 
-def _waits_for(child: PlannedRun, parent: PlannedRun, pool: Pool) -> bool:
+def _waits_for(child: PlannedRun, parent: PlannedRun, outcome: Outcome) -> bool:
     parents = [run.signature for run in child.parents.values()]
-    return pool.status.get(child.signature) == "blocked" and parent.signature in parents
+    return outcome.status.get(child.signature) == "blocked" and parent.signature in parents
 
 
 def _values(runs: Iterable[PlannedRun]) -> dict[Cell, list[float]]:

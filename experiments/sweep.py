@@ -4,46 +4,57 @@ python experiments/sweep.py --list
 python experiments/sweep.py stem_depth --preset smoke
 python experiments/sweep.py stem_depth --seeds 0 1 2 --only N=6 N=9 --dry-run
 python experiments/sweep.py stem_depth --set plan.epochs=5 data.num_frames=2
+python experiments/sweep.py stem_depth --executor slurm --profile a100 --jobs 4
 """
 
 import shlex
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments import overview
+from experiments import logs, overview
 from experiments.base import base_config, check_effect
+from experiments.display import display
 from experiments.options import (
     Parser,
     add_config_options,
+    add_launch_options,
     check_seed,
+    cluster_profile,
     name_of,
     natural,
-    positive,
     reason,
 )
 from experiments.plan import Plan, make_plan
 from experiments.preflight import cautions, check_ready
 from experiments.registry import SWEEPS
-from slurm.executors import EXECUTORS
+from slurm.profile import Profile, ProfileError
+from slurm.queue import SlurmError
 from unify.config.errors import ConfigError
 from unify.records import RecordError
 
+if TYPE_CHECKING:
+    from experiments.summary import Outcome
+
 INTERRUPTED = 130
+EXECUTORS = ("local", "debug", "slurm")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0 when all is finished, 1 when a run failed, 2 when the request cannot be understood."""
+    """0 when all is finished or submitted, 1 when a run failed, 2 when the request cannot be
+    understood or met."""
     options = _parse(argv)
     try:
         if options.list or options.sweep is None:
             print(_listing(options))
             return 0
-        return _answer(_plan(options), options, argv)
-    except (ConfigError, RecordError, OSError) as error:
+        return _answer(_plan(options), options, sys.argv[1:] if argv is None else argv)
+    except (ConfigError, RecordError, ProfileError, SlurmError, OSError) as error:
         print(f"sweep.py: {reason(error)}", file=sys.stderr)
         return 2
 
@@ -64,8 +75,9 @@ def _parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--status", action="store_true", help="show where each run stands")
     parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="LABEL")
     parser.add_argument("--seeds", type=natural, nargs="+", default=[], metavar="K")
-    parser.add_argument("--jobs", type=positive, metavar="K", help="runs at once")
-    parser.add_argument("--executor", type=_executor, default="local", help="local or debug")
+    parser.add_argument("--cancel", action="store_true", help="cancel this sweep's jobs on SLURM")
+    parser.add_argument("--yes", action="store_true", help="with --cancel: do not ask")
+    add_launch_options(parser, *EXECUTORS)
     add_config_options(parser)
     options = parser.parse_args(argv)
     given = sys.argv[1:] if argv is None else argv
@@ -73,12 +85,6 @@ def _parse(argv: list[str] | None) -> Namespace:
         first = given[0]
         parser.error(f"name a sweep before {first}, such as: sweep.py stem_depth {first} ...")
     return options
-
-
-def _executor(name: str) -> str:
-    if name == "slurm":
-        raise ArgumentTypeError("slurm comes with the cluster profiles; use local or debug")
-    return name_of("executor", EXECUTORS)(name)
 
 
 def _plan(options: Namespace) -> Plan:
@@ -95,44 +101,105 @@ def _plan(options: Namespace) -> Plan:
     )
 
 
-def _answer(plan: Plan, options: Namespace, argv: list[str] | None) -> int:
-    if options.dry_run:
-        print(overview.plan_text(plan))
-        return 0
+def _answer(plan: Plan, options: Namespace, argv: list[str]) -> int:
     if options.status:
         print(overview.status_text(plan))
         return 0
-    check_ready(plan)
+    if options.cancel:
+        return _cancel(plan, options)
+    profile = cluster_profile(options)
+    if options.dry_run:
+        print(overview.plan_text(plan))
+        return _dry_run_on_cluster(plan, options, profile) if profile else 0
+    check_ready(plan, profile.processes if profile else 1)
     for line in cautions(plan):
         print(f"WARNING: {line}", file=sys.stderr)
-    return _run(plan, options, sys.argv[1:] if argv is None else argv)
+    return _train(plan, options, profile, argv)
 
 
-def _run(plan: Plan, options: Namespace, argv: list[str]) -> int:
-    from experiments import launch, logs, summary
-    from experiments.display import display
+def _dry_run_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> int:
+    from experiments import cluster
+
+    for text in cluster.texts(cluster.prepare(plan, options.runs, profile, options.jobs)):
+        print(f"\n{text}")
+    return 0
+
+
+def _cancel(plan: Plan, options: Namespace) -> int:
+    from experiments import cluster
+    from slurm import queue
+
+    found = cluster.cancellable(plan)
+    if not found:
+        print(f"{plan.sweep.name}: none of its jobs is queued or running")
+        return 0
+    print(f"{plan.sweep.name}: jobs of {', '.join(found)}")
+    if not options.yes and input(f"cancel these {len(found)} jobs? [y/N] ").lower() != "y":
+        return 1
+    queue.cancel(found.values())
+    print(f"cancelled {len(found)} jobs; what is finished stays, the others can go on")
+    return 0
+
+
+def _train(plan: Plan, options: Namespace, profile: Profile | None, argv: list[str]) -> int:
+    from experiments import launch
 
     if options.executor == "debug":
         logs.to_stderr()
     for line in launch.retried(plan):
         print(line)
+    again = shlex.join(["python", sys.argv[0], *argv])
     try:
-        with display(plan, lines=options.executor == "debug") as shown:
-            pool = launch.launch(plan, options.executor, options.jobs, shown)
+        if profile is None:
+            outcome = _train_here(plan, options)
+        elif (outcome := _train_on_cluster(plan, options, profile)) is None:
+            return 0
     except KeyboardInterrupt:
-        return _interrupted(plan, argv)
+        return _interrupted(plan, again, profile)
+    return _conclude(plan, options, outcome)
+
+
+def _train_here(plan: Plan, options: Namespace) -> "Outcome":
+    from experiments import launch
+
+    with display(plan, lines=options.executor == "debug") as shown:
+        return launch.launch(plan, options.runs, options.executor, options.jobs, shown)
+
+
+def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outcome | None":
+    """How the runs ended; None where nobody waits for that."""
+    from experiments import cluster
+    from experiments.watch import Watch
+
+    ids = cluster.submit_missing(plan, options.runs, profile, options.jobs)
+    names = {run.signature: run.name for run in plan.everything}
+    for job, keys in groupby(ids.items(), lambda entry: entry[1].partition("_")[0]):
+        print(f"submitted job {job}: {', '.join(names[key] for key, _ in keys)}")
+    if options.detach:
+        print(f"{len(plan.missing)} runs are queued or running; --status shows them")
+        return None
+    watch = Watch(plan.missing)
+    with display(plan) as shown:
+        watch.run(shown.update)
+    return watch
+
+
+def _conclude(plan: Plan, options: Namespace, outcome: "Outcome") -> int:
+    from experiments import summary
+
     print(summary.results_text(plan.runs) or "no results yet")
     print(summary.write_report(plan, options.runs, dict(options.changes)))
     print(f"curves: {summary.tensorboard_command(plan)}")
-    failures = summary.failures_text(plan, pool)
+    failures = summary.failures_text(plan, outcome)
     print(failures or f"{plan.sweep.name}: all {len(plan.runs)} runs are finished")
     return 1 if failures else 0
 
 
-def _interrupted(plan: Plan, argv: list[str]) -> int:
+def _interrupted(plan: Plan, again: str, profile: Profile | None) -> int:
     finished = sum(run.directory.is_finished() for run in plan.runs)
-    print(f"stopped; {finished} of {len(plan.runs)} runs are finished, the others can go on")
-    print(f"continue with: {shlex.join(['python', sys.argv[0], *argv])}")
+    rest = "jobs go on by themselves" if profile else "the others can go on"
+    print(f"stopped; {finished} of {len(plan.runs)} runs are finished, {rest}")
+    print(f"continue with: {again}")
     return INTERRUPTED
 
 

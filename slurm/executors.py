@@ -29,13 +29,13 @@ def local(task: Task, slot: Slot) -> Job:
 
     executor = submitit.AutoExecutor(folder=task.folder, cluster="local")
     executor.update_parameters(timeout_min=TIMEOUT_MINUTES, stderr_to_stdout=True)
-    with _environment({**slot, "PYTHONPATH": _python_path()}), _without_ctrl_c():
+    with _environment({"PYTHONPATH": _python_path(), **slot}), _without_ctrl_c():
         job = executor.submit(_call, dict(slot), task.function, task.arguments)
     return LocalJob(job)
 
 
 EXECUTORS: dict[str, Executor] = {"debug": debug, "local": local}
-"""Executors by name; clusters come with their profiles."""
+"""Executors on this machine, by name."""
 
 
 class EndedJob:

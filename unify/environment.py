@@ -9,6 +9,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from unify.code_state import code_state
+
 PREFIXES = ("SLURM_", "CUDA_", "NCCL_", "DS_", "OMP_", "MKL_", "RANK", "WORLD_SIZE", "LOCAL_RANK")
 """Environment variables that are worth keeping."""
 
@@ -25,13 +27,13 @@ def environment() -> dict[str, Any]:
         "variables": {k: v for k, v in sorted(os.environ.items()) if k.startswith(PREFIXES)},
         "command": sys.argv,
         "gpus": _gpus(),
-        "git": _state(),
+        "git": {name: value for name, value in code_state().items() if name != "diff"},
     }
 
 
 def code_diff() -> str:
-    """What the checkout changed against its commit; empty outside a checkout."""
-    return _git("diff", "HEAD")
+    """What the code changed against its commit; empty outside git."""
+    return code_state()["diff"]
 
 
 def _packages() -> dict[str, str]:
@@ -52,20 +54,6 @@ def _gpus() -> list[str]:
     """Name and driver version of each GPU; empty where there is no nvidia-smi."""
     query = "--query-gpu=name,driver_version"
     return _output("nvidia-smi", query, "--format=csv,noheader").splitlines()
-
-
-def _state() -> dict[str, Any]:
-    """Commit, whether the checkout differs from it, and the files that it does not know."""
-    status = _git("status", "--porcelain", "--untracked-files=all").splitlines()
-    return {
-        "commit": _git("rev-parse", "HEAD").strip(),
-        "dirty": bool(status),
-        "untracked": [line[3:] for line in status if line.startswith("?? ")],
-    }
-
-
-def _git(*arguments: str) -> str:
-    return _output("git", "-C", str(Path(__file__).parent), *arguments)
 
 
 def _output(*command: str) -> str:

@@ -11,6 +11,7 @@ import time
 from types import ModuleType
 
 from experiments import job
+from unify import interruption
 from unify.config import RunConfig
 from unify.records import RunDirectory
 
@@ -23,7 +24,7 @@ def run(directory: RunDirectory) -> None:
         assert RunDirectory(parent).is_finished(), f"{name} warm start is missing"
     logging.getLogger("fake").info("training %s with %s", label, os.environ.get("OMP_NUM_THREADS"))
     directory.progress(1, 2, "training", loss=0.5, steps_per_second=10.0)
-    time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
+    _spend(float(os.environ.get("FAKE_SECONDS", "0")))
     if label in os.environ.get("FAKE_KILL", "").split(","):
         os.kill(os.getpid(), signal.SIGKILL)
     if label in os.environ.get("FAKE_FAIL", "").split(","):
@@ -31,6 +32,13 @@ def run(directory: RunDirectory) -> None:
     directory.model_path.touch()
     rows = _rows(config) if isinstance(config, RunConfig) else []
     directory.finish({**directory.meta(), "seed": config.seed, "metrics": rows})
+
+
+def _spend(seconds: float) -> None:
+    end = time.time() + seconds
+    while time.time() < end:
+        interruption.check()
+        time.sleep(0.05)
 
 
 def _rows(config: RunConfig) -> list[dict]:
@@ -62,16 +70,23 @@ def execute_copied(path: str) -> None:
     job.execute_copied(path)
 
 
+def execute_submitted(path: str, requeues: str) -> None:
+    """What tasks of SLURM jobs call."""
+    install()
+    job.execute_submitted(path, requeues)
+
+
 def main() -> int:
     """`sweep.py` with the stand-in."""
     import fake_runner  # by its own name, not __main__: jobs import it
 
-    from experiments import launch, sweep
+    from experiments import cluster, launch, sweep
 
     launch.FUNCTIONS = {
         "debug": fake_runner.execute_copied,
         "local": fake_runner.execute_logged,
     }
+    cluster.FUNCTION = fake_runner.execute_submitted
     return sweep.main()
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = (
     ("unify.config",),
-    ("unify.files", "unify.locks", "unify.environment"),
+    ("unify.files", "unify.locks", "unify.environment", "unify.code_state"),
     ("unify.records",),
     ("unify.data",),
     ("unify.kernels",),

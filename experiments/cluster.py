@@ -1,0 +1,137 @@
+"""Train what a plan is missing as jobs of a SLURM cluster.
+
+Jobs live on their own: this process may end, and another one, started with the same command, goes
+on watching them. Nothing is submitted twice.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.job import execute_submitted
+from experiments.launch import task_of
+from experiments.plan import Plan, PlannedRun
+from experiments.snapshot import Snapshot
+from experiments.standing import Queue, standing
+from slurm.profile import Profile
+from slurm.queue import SlurmError
+from slurm.submission import Submission, sbatch_texts, submit
+from slurm.task import Task
+from unify.locks import lock
+
+FUNCTION: Callable[..., object] = execute_submitted
+"""What each task of a job calls."""
+DIGITS = 6
+"""Of the hash in a job's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """What would be submitted for a plan now."""
+
+    fresh: tuple[PlannedRun, ...]
+    """Missing runs that nothing sees to."""
+    tasks: tuple[Task, ...]
+    queued: Mapping[str, str]
+    """Signature -> id of the job that sees to a missing run already."""
+    submission: Submission
+    snapshot: Snapshot
+
+
+def prepare(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -> Launch:
+    """Look at what there is; nothing is written. SlurmError where the queue cannot be asked."""
+    queue = Queue(plan.everything)
+    if queue.problem:
+        raise SlurmError(queue.problem)
+    stands = {run.signature: standing(run, queue) for run in plan.missing}
+    fresh = tuple(run for run in plan.missing if not stands[run.signature].active)
+    snapshot = Snapshot(runs)
+    name = _name(plan, fresh, snapshot)
+    return Launch(
+        fresh=fresh,
+        tasks=tuple(task_of(run, FUNCTION, str(profile.requeues)) for run in fresh),
+        queued={signature: found.job for signature, found in stands.items() if found.job},
+        submission=Submission(
+            profile=profile,
+            name=name,
+            folder=runs.resolve() / "jobs" / name,
+            jobs=jobs,
+            environment=snapshot.variables(os.environ.get("PYTHONPATH", "")),
+        ),
+        snapshot=snapshot,
+    )
+
+
+def texts(launch: Launch) -> list[str]:
+    """The sbatch file of each array that would be submitted."""
+    return sbatch_texts(launch.tasks, launch.submission, launch.queued)
+
+
+def submit_missing(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -> dict[str, str]:
+    """Submit what nothing sees to; returns signature -> job id. Two that do this at once submit
+    each run once."""
+    ids: dict[str, str] = {}
+    with _alone(runs):
+        launch = prepare(plan, runs, profile, jobs)
+        if not launch.fresh:
+            return ids
+        for run in launch.fresh:
+            run.create()
+        launch.snapshot.take()
+
+        def submitted(found: Mapping[str, str]) -> None:
+            _record(launch, plan.sweep.name, found)
+            ids.update(found)
+
+        submit(launch.tasks, launch.submission, launch.queued, submitted)
+    return ids
+
+
+def cancellable(plan: Plan) -> dict[str, str]:
+    """Name of a run -> id of the job that this sweep submitted for it and that is not at its end."""
+    queue = Queue(plan.everything)
+    if queue.problem:
+        raise SlurmError(queue.problem)
+    jobs = {run.name: (run, queue.job(run)) for run in plan.everything}
+    return {
+        name: job.id
+        for name, (run, job) in jobs.items()
+        if job and job.active and (run.directory.submission() or {}).get("sweep") == plan.sweep.name
+    }
+
+
+def _record(launch: Launch, sweep: str, ids: Mapping[str, str]) -> None:
+    runs = {run.signature: run.directory for run in launch.fresh}
+    for key, job in ids.items():
+        runs[key].clear_failure()
+        runs[key].write_submission(
+            {
+                "job": job,
+                "name": launch.submission.name,
+                "sweep": sweep,
+                "profile": launch.submission.profile.name,
+                "folder": str(launch.submission.folder),
+                "code": launch.snapshot.path.name,
+                "time": time.time(),
+            }
+        )
+
+
+def _name(plan: Plan, fresh: Sequence[PlannedRun], snapshot: Snapshot) -> str:
+    """The jobs' name: the same runs of the same code have the same one."""
+    keys = ",".join([snapshot.path.name, *(run.signature for run in fresh)])
+    return f"{plan.sweep.name}-{hashlib.sha256(keys.encode()).hexdigest()[:DIGITS]}"
+
+
+@contextmanager
+def _alone(runs: Path) -> Iterator[None]:
+    """One submission at a time below `runs`."""
+    taken = False
+    while not taken:
+        with lock(runs / ".submitting") as taken:
+            if taken:
+                yield

@@ -1,0 +1,67 @@
+"""A copy of the code for jobs to run from: editing the checkout changes nothing for them."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from unify.code_state import RECORD, ROOT, code_state
+from unify.files import write_json
+
+PACKAGES = ("unify", "experiments", "slurm")
+DIGITS = 12
+"""Of the name of a snapshot, a hash of all its files and of the checkout's state."""
+
+
+class Snapshot:
+    """The code as it is now; nothing is copied before `take`."""
+
+    def __init__(self, runs: Path) -> None:
+        self._state = code_state()
+        self._files = list(_files())
+        self.path = runs.resolve() / "code" / self._name()
+
+    def take(self) -> None:
+        """Copy it, unless the same code was copied before; a reader sees all of it or nothing."""
+        if self.path.exists():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=self.path.parent))
+        try:
+            self._copy(making)
+            making.chmod(0o755)
+            making.rename(self.path)
+        except OSError:
+            if not self.path.exists():  # nobody else made it meanwhile
+                raise
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+    def variables(self, before: str = "") -> dict[str, str]:
+        """Environment variables that let Python import it rather than the checkout; `before` is
+        the PYTHONPATH so far."""
+        paths = [str(self.path), *filter(None, [before])]
+        return {"PYTHONPATH": ":".join(paths), "PYTHONSAFEPATH": "1"}
+
+    def _name(self) -> str:
+        digest = hashlib.sha256(json.dumps(self._state, sort_keys=True).encode())
+        for path in self._files:
+            digest.update(f"{path.relative_to(ROOT)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:DIGITS]
+
+    def _copy(self, target: Path) -> None:
+        for path in self._files:
+            copy = target / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
+        write_json(target / RECORD, self._state)
+
+
+def _files() -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path

@@ -1,0 +1,59 @@
+"""Follows runs that jobs of a cluster see to."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from experiments.plan import PlannedRun
+from experiments.standing import Queue, Standing, standing
+
+LOOK_SECONDS = 1.0
+"""Between looks at the run directories."""
+QUEUE_SECONDS = 10.0
+"""Between questions to SLURM."""
+SETTLE_SECONDS = 30.0
+"""Until a run without job is given up: what another node has written may be seen late."""
+
+
+class Watch:
+    """The state of each run, until nothing sees to any of them."""
+
+    def __init__(self, runs: Sequence[PlannedRun]) -> None:
+        self._runs = runs
+        self._gone: dict[str, float] = {}
+        self.status: dict[str, str] = {run.signature: "queued" for run in runs}
+        """Signature -> `done`, `failed`, `blocked`, or what `standing` says."""
+        self.errors: dict[str, str] = {}
+
+    @property
+    def active(self) -> bool:
+        """Whether anything may still change."""
+        return not set(self.status.values()) <= {"done", "failed", "blocked"}
+
+    def run(self, tick: Callable[[Mapping[str, str]], None]) -> None:
+        """Look again and again; `tick` is called with the status after each look."""
+        while self.active:
+            queue = Queue(self._runs)
+            for _ in range(round(QUEUE_SECONDS / LOOK_SECONDS)):
+                self._look(queue)
+                tick(self.status)
+                if not self.active:
+                    return
+                time.sleep(LOOK_SECONDS)
+
+    def _look(self, queue: Queue) -> None:
+        for run in self._runs:
+            self._take(run.signature, standing(run, queue), known=not queue.problem)
+
+    def _take(self, key: str, found: Standing, *, known: bool) -> None:
+        if found.state == "finished":
+            self.status[key] = "done"
+        elif found.active or found.state == "blocked":
+            self.status[key] = found.state
+            self._gone.pop(key, None)
+        elif found.state in ("failed", "damaged") or (known and self._is_settled(key)):
+            self.status[key] = "failed"
+            self.errors[key] = f"{found.state}: {found.note}" if found.note else found.state
+
+    def _is_settled(self, key: str) -> bool:
+        since = self._gone.setdefault(key, time.monotonic())
+        return time.monotonic() - since > SETTLE_SECONDS

@@ -1,0 +1,169 @@
+"""Whole sweeps as jobs of a real cluster; training itself is replaced by fake_runner.py."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from unify.records import RunDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+SLURM = ["--executor", "slurm", "--profile", "local_cluster"]
+FEW = ["--only", "N=0", "N=9"]
+
+
+@pytest.fixture
+def sweep(cluster, tmp_path):
+    def start(*arguments, executor=SLURM, **variables):
+        paths = os.pathsep.join([str(ROOT), str(HERE)])
+        command = [sys.executable, str(HERE / "fake_runner.py"), "stem_depth", "--preset", "smoke"]
+        return subprocess.Popen(
+            [*command, *executor, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, **cluster.environment, "PYTHONPATH": paths, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    return start
+
+
+def ended(process):
+    output, _ = process.communicate(timeout=100)
+    return process.returncode, output
+
+
+def run_of(tmp_path, name):
+    (path,) = tmp_path.glob(f"runs/*/{name}-????????????")
+    return RunDirectory(path)
+
+
+def until(happened, seconds=60):
+    limit = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < limit, "it never happened"
+        time.sleep(0.2)
+
+
+def trained(directory):
+    """How often a run was trained."""
+    return directory.log_path.read_text().count("training ")
+
+
+def slurm(cluster, *command):
+    environment = {**os.environ, **cluster.environment}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_an_array_waits_for_its_parents_and_keeps_to_its_throttle(sweep, tmp_path):
+    code, output = ended(sweep("--jobs", "4", FAKE_SECONDS="1"))
+    assert code == 0, output
+    assert "all 13 runs are finished" in output
+    first, second = re.findall(r"submitted job (\d+): (.*)", output)
+    assert first[1] == "text warm start, video warm start"
+    assert second[1].count("N=") == 13
+    spans = [span(run_of(tmp_path, f"N={n}")) for n in range(13)]
+    parents = [span(run_of(tmp_path, part)) for part in ("text", "video")]
+    assert max(end for _, end in parents) <= min(start for start, _ in spans)
+    assert 1 < max(sum(a <= start < b for a, b in spans) for start, _ in spans) <= 4
+    assert all(trained(run_of(tmp_path, f"N={n}")) == 1 for n in range(13))
+
+    code, output = ended(sweep("--jobs", "4"))
+    assert code == 0 and "submitted" not in output
+
+
+def span(directory):
+    """When a run began and when it was finished."""
+    return directory.environment_path.stat().st_mtime, directory.result_path.stat().st_mtime
+
+
+def test_dry_run_prints_what_is_then_submitted(sweep, cluster, tmp_path):
+    code, dry = ended(sweep(*FEW, "--dry-run"))
+    assert code == 0, dry
+    assert not list(tmp_path.iterdir())
+    assert dry.count("#!/bin/bash") == 2
+    code, output = ended(sweep(*FEW, "--detach", FAKE_SECONDS="20"))
+    assert code == 0, output
+    files = sorted(tmp_path.glob("runs/jobs/*/*.sh"))
+    parent = run_of(tmp_path, "text").submission()["job"].partition("_")[0]
+    known = re.sub(r"<[^>]*array 1>", parent, dry)
+    assert {path.read_text().strip() for path in files} == {
+        f"#!/bin/bash{text}".strip() for text in known.split("#!/bin/bash")[1:]
+    }
+
+    code, output = ended(sweep(*FEW, "--status"))
+    assert code == 0
+    assert re.search(r"N=9 +queued .*Dependency", output), output
+
+    code, output = ended(sweep(*FEW, "--detach"))
+    assert code == 0 and "submitted" not in output, "nothing is submitted twice"
+    code, output = ended(sweep(*FEW, "--cancel", executor=[]))
+    assert code == 1 and "cancelled" not in output, "without an answer nothing is cancelled"
+    code, output = ended(sweep(*FEW, "--cancel", "--yes", executor=[]))
+    assert code == 0, output
+    assert "cancelled 4 jobs" in output
+    until(lambda: not slurm(cluster, "squeue", "-h", "--name", files[0].parent.name))
+    code, output = ended(sweep(*FEW, "--status"))
+    assert re.search(r"text warm start +(stopped|cancelled) ", output), output
+    assert re.search(r"N=9 +(cancelled|blocked) ", output), output
+
+
+def test_a_run_that_raises_is_reported_and_not_requeued_and_others_are_unharmed(sweep, tmp_path):
+    code, output = ended(sweep(*FEW, FAKE_FAIL="N=0"))
+    assert code == 1
+    log = run_of(tmp_path, "N=0").log_path.relative_to(tmp_path)
+    assert f"failed: N=0: ValueError: the loss of N=0 is NaN; log: {log}" in output
+    assert run_of(tmp_path, "N=9").is_finished()
+    assert trained(run_of(tmp_path, "N=0")) == 1
+
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    assert "N=0: failed before (ValueError: the loss of N=0 is NaN); trying again" in output
+    assert re.findall(r"submitted job \d+: (.*)", output) == ["N=0"]
+
+
+def test_what_waits_for_a_failed_parent_is_blocked(sweep, tmp_path):
+    code, output = ended(sweep("--only", "N=0", FAKE_FAIL="text warm start"))
+    assert code == 1
+    assert "blocked by it: N=0" in output
+
+
+def test_the_same_sweep_twice_at_once_trains_each_run_once(sweep, tmp_path):
+    both = [sweep(*FEW, FAKE_SECONDS="1") for _ in range(2)]
+    for process in both:
+        code, output = ended(process)
+        assert code == 0, output
+    for name in ("text", "video", "N=0", "N=9"):
+        assert trained(run_of(tmp_path, name)) == 1
+
+
+def test_a_job_asked_to_stop_goes_back_into_the_queue_and_finishes(sweep, cluster, tmp_path):
+    process = sweep("--only", "N=9", FAKE_SECONDS="4")
+    until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
+    directory = run_of(tmp_path, "N=9")
+    time.sleep(1)
+    slurm(cluster, "scancel", "--signal=USR2", directory.submission()["job"])
+    code, output = ended(process)
+    assert code == 0, output
+    assert trained(directory) == 2
+    assert directory.last_attempt().number == 2
+    assert directory.last_attempt().ended == "finished"
+
+
+def test_a_partition_that_does_not_exist_is_one_line(sweep, tmp_path):
+    profile = tmp_path / "mine.toml"
+    profile.write_text('partition = "gpus"\ntime = 10\n')
+    chosen = ["--executor", "slurm", "--profile", str(profile)]
+    code, output = ended(sweep(*FEW, executor=chosen))
+    assert code == 2
+    assert len(output.strip().splitlines()) == 1
+    assert "partition" in output and "mine.toml" in output

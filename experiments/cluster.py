@@ -92,7 +92,7 @@ def submit_missing(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -
 
 
 def cancellable(plan: Plan) -> dict[str, str]:
-    """Name of a run -> id of the job that this sweep submitted for it and that is not at its end."""
+    """Name of a run -> id of the job that this sweep submitted for it, queued or running."""
     queue = Queue(plan.everything)
     if queue.problem:
         raise SlurmError(queue.problem)

@@ -23,6 +23,7 @@ from experiments.plan import make_plan
 from experiments.preflight import cautions, check_ready
 from experiments.variants import Sweep, Variant
 from unify.config.errors import ConfigError
+from unify.interruption import Interrupted, listening
 from unify.records import RecordError, RunDirectory
 
 
@@ -35,7 +36,8 @@ def main(argv: list[str] | None = None) -> int:
     except (ConfigError, RecordError, OSError) as error:
         print(f"run.py: {reason(error)}", file=sys.stderr)
         return 2
-    return 0 if all(_execute(directory) for directory in directories) else 1
+    with listening():
+        return 0 if all(_execute(directory) for directory in directories) else 1
 
 
 def _parse(argv: list[str] | None) -> Namespace:
@@ -76,6 +78,9 @@ def _execute(directory: RunDirectory) -> bool:
         (execute if _is_other_rank() else execute_copied)(str(directory.path))
     except RecordError as error:
         print(f"run.py: {error}", file=sys.stderr)
+        return False
+    except Interrupted as stop:
+        print(f"run.py: {directory.path}: {stop}; the same command goes on", file=sys.stderr)
         return False
     except Exception as error:
         print(

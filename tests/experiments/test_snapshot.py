@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def imported(variables, cwd):
     """Where a job, started in the checkout, finds its code, and what state it records."""
-    code = "import unify, experiments.job, json; from unify.code_state import code_state\n"
-    code += "print(unify.__file__); print(experiments.job.__file__); print(code_state()['snapshot'])"
+    code = "import unify, experiments.job; from unify.code_state import code_state\n"
+    code += "print(unify.__file__, experiments.job.__file__, code_state()['snapshot'])"
     command = [sys.executable, "-c", code]
     environment = {**os.environ, **variables}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)

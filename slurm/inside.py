@@ -19,7 +19,7 @@ NEEDED = (
 
 
 def job_id() -> str | None:
-    """ "101", or "101_3" for an element of an array; None outside SLURM."""
+    """The id of this job, "101", or of this element of an array, "101_3"; None outside SLURM."""
     array = os.environ.get("SLURM_ARRAY_JOB_ID")
     if array is not None:
         return f"{array}_{os.environ['SLURM_ARRAY_TASK_ID']}"

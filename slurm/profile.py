@@ -41,11 +41,10 @@ FIELD_OF_OPTION = {
 }
 """sbatch options that have a field of their own."""
 
-OWN_OPTIONS = (
-    ["dependency", "error", "job-name", "open-mode", "output"]
-    + ["parsable", "quiet", "test-only", "wait", "wrap"]  # would change what sbatch answers
+OWN_OPTIONS = frozenset(
+    "dependency error job-name open-mode output parsable quiet test-only wait wrap".split()
 )
-"""sbatch options that belong to the launcher alone."""
+"""sbatch options that belong to the launcher alone, or change how sbatch answers."""
 
 
 class ProfileError(ValueError):

@@ -13,8 +13,8 @@ COMMAND_SECONDS = 60.0
 """After this time a command counts as unanswered; an overloaded controller answers late."""
 
 ENDED = frozenset(
-    ["BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL"]
-    + ["OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT"]
+    "BOOT_FAIL CANCELLED COMPLETED DEADLINE FAILED NODE_FAIL OUT_OF_MEMORY PREEMPTED REVOKED "
+    "TIMEOUT".split()
 )
 """States that a job does not leave by itself."""
 

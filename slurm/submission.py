@@ -25,7 +25,7 @@ FIELDS_OF_REFUSALS = {
     "feature": "constraint",
     "time limit": "time",
     "node count": "nodes",
-    "memory": "memory_gb",
+    "mem": "memory_gb",
     "generic resource": "gpus_per_node",
     "gres": "gpus_per_node",
     "gpu": "gpus_per_node",
@@ -196,8 +196,8 @@ def _element_ids(array: str, generation: Sequence[Task]) -> dict[str, str]:
 def _refusal(stderr: str, profile: Profile) -> SlurmError:
     reason = complaint(stderr) or "no reason given"
     fields = [field for word, field in FIELDS_OF_REFUSALS.items() if word in reason.lower()]
-    where = f"field {fields[0]} of " if fields else ""
-    return SlurmError(f"sbatch: {reason} ({where}profile {profile.file or profile.name})")
+    where = f"{fields[0]} in " if fields else ""
+    return SlurmError(f"sbatch: {reason} (see {where}{profile.file or profile.name})")
 
 
 @contextmanager

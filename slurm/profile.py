@@ -41,10 +41,11 @@ FIELD_OF_OPTION = {
 }
 """sbatch options that have a field of their own."""
 
-OWN_OPTIONS = frozenset(
-    "dependency error job-name open-mode output parsable quiet test-only wait wrap".split()
-)
-"""sbatch options that belong to the launcher alone, or change how sbatch answers."""
+OWN_OPTIONS = {"dependency", "error", "job-name", "open-mode", "output"}
+"""sbatch options that belong to the launcher alone."""
+
+ODD_OPTIONS = {"parsable", "quiet", "test-only", "wait", "wrap"}
+"""sbatch options that change what sbatch does or answers."""
 
 
 class ProfileError(ValueError):
@@ -109,14 +110,9 @@ def load_profile(name_or_path: str) -> Profile:
     """
     path = _path(name_or_path)
     try:
-        values = _values(_table(path))
-        return Profile(name=path.stem, file=path, **values)
-    except _Wrong as error:
+        return Profile(name=path.stem, file=path, **_values(_table(path)))
+    except ValueError as error:
         raise ProfileError(f"{path}: {error}") from None
-
-
-class _Wrong(ValueError):
-    """What is wrong within a file."""
 
 
 def _path(name_or_path: str) -> Path:
@@ -133,28 +129,24 @@ def _path(name_or_path: str) -> Path:
 def _table(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _Wrong(f"not TOML: {error}") from None
-    except UnicodeDecodeError as error:
-        raise _Wrong(f"not text in UTF-8: {error}") from None
     except OSError as error:
-        raise _Wrong(f"cannot be read: {error.strerror}") from None
+        raise ValueError(f"cannot be read: {error.strerror}") from None
 
 
 def _values(table: Mapping[str, Any]) -> dict[str, Any]:
     for name in table:
         if name not in _READERS:
-            raise _Wrong(
+            raise ValueError(
                 f"unknown field {name!r}{_nearest(name, _READERS)} "
                 "(other options of sbatch go below a line [sbatch])"
             )
     if "time" not in table:
-        raise _Wrong('time is missing: the time limit of a job, such as time = "24:00:00"')
+        raise ValueError('time is missing: the time limit of a job, such as time = "24:00:00"')
     values = {name: _read(name, value) for name, value in table.items()}
     values["minutes"] = values.pop("time")
     seconds = values.get("signal_seconds", Profile.signal_seconds)
     if seconds >= 60 * values["minutes"]:
-        raise _Wrong(f"signal_seconds = {seconds} must be shorter than time")
+        raise ValueError(f"signal_seconds = {seconds} must be shorter than time")
     return values
 
 
@@ -162,7 +154,7 @@ def _read(name: str, value: Any) -> Any:
     try:
         return _READERS[name](value)
     except ValueError as error:
-        raise _Wrong(f"{name} {error}") from None
+        raise ValueError(f"{name} {error}") from None
 
 
 def _nearest(name: str, valid: Iterable[str]) -> str:
@@ -223,7 +215,7 @@ def _option(name: str, value: Any) -> str:
     own = FIELD_OF_OPTION.get(option) or (name if name in _READERS else None)
     if own:
         raise ValueError(f"cannot set {name}: use the field {own}, above the line [sbatch]")
-    if option in OWN_OPTIONS:
+    if option in OWN_OPTIONS | ODD_OPTIONS:
         raise ValueError(f"cannot set {name}: the launcher does")
     if not re.fullmatch(r"[a-z][a-z0-9-]+", option):
         raise ValueError(f"takes options by their long names, such as nice, not {name!r}")

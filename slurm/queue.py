@@ -12,10 +12,9 @@ from dataclasses import dataclass
 COMMAND_SECONDS = 60.0
 """After this time a command counts as unanswered; an overloaded controller answers late."""
 
-ENDED = frozenset(
-    "BOOT_FAIL CANCELLED COMPLETED DEADLINE FAILED NODE_FAIL OUT_OF_MEMORY PREEMPTED REVOKED "
-    "TIMEOUT".split()
-)
+_BY_ITSELF = {"COMPLETED", "FAILED", "OUT_OF_MEMORY"}
+_BY_SLURM = {"BOOT_FAIL", "CANCELLED", "DEADLINE", "NODE_FAIL", "PREEMPTED", "REVOKED", "TIMEOUT"}
+ENDED = _BY_ITSELF | _BY_SLURM
 """States that a job does not leave by itself."""
 
 FORMAT = "%i|%T|%N|%r|%j"

@@ -73,7 +73,7 @@ lock_machine() {
   flock --wait 120 8 || fail "another up.sh is at work"
 }
 
-# COMMAND...: start a daemon without our locks and our terminal.
+# [--fork] COMMAND...: start a daemon without our locks and our terminal.
 detached() { setsid "$@" </dev/null 8<&- 9<&-; }
 
 start_munged() {
@@ -182,8 +182,8 @@ start_nodes() {
 start_node() {
   mkdir -p "$FOLDER/spool/$1"
   rm -f "$FOLDER/spool/$1.inner" "$FOLDER/run/$1.pid"
-  detached unshare --uts --mount --pid --fork bash "$HERE/node.sh" "$1" "$FOLDER/" \
-    >>"$FOLDER/log/$1.log" 2>&1 &
+  detached --fork unshare --uts --mount --pid --fork bash "$HERE/node.sh" "$1" "$FOLDER/" \
+    >>"$FOLDER/log/$1.log" 2>&1
 }
 
 wait_until_ready() {

@@ -179,7 +179,9 @@ start_nodes() {
   done
 }
 
+# One that has run before left jobs behind, of which slurmctld may not know that they are gone.
 start_node() {
+  [ ! -d "$FOLDER/spool/$1" ] || scontrol update nodename="$1" state=down reason="it had ended"
   mkdir -p "$FOLDER/spool/$1"
   rm -f "$FOLDER/spool/$1.inner" "$FOLDER/run/$1.pid"
   detached --fork unshare --uts --mount --pid --fork bash "$HERE/node.sh" "$1" "$FOLDER/" \
@@ -192,11 +194,19 @@ wait_until_ready() {
 
 nodes_are_ready() {
   local states name
+  nodes_listen || return 1
   for name in $(sinfo -h -N -p main -t drain,down -o %n); do
     scontrol update nodename="$name" state=resume
   done
   states=$(sinfo -h -N -p main -o %T)
   [ "$(grep -cxE 'idle|mixed|allocated|completing' <<<"$states")" = "$NODES" ]
+}
+
+nodes_listen() {
+  local i
+  for ((i = 1; i <= NODES; i++)); do
+    (: >"/dev/tcp/127.0.0.1/$((PORT + i))") 2>/dev/null || return 1
+  done
 }
 
 main "$@"

@@ -11,7 +11,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = (
     ("unify.config",),
-    ("unify.files", "unify.locks", "unify.environment"),
+    (
+        "unify.files",
+        "unify.locks",
+        "unify.environment",
+        "unify.interruption",
+        "unify.attempts",
+        "unify.damage",
+    ),
     ("unify.records",),
     ("unify.data",),
     ("unify.kernels",),

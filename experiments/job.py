@@ -8,7 +8,8 @@ from pathlib import Path
 
 from experiments import logs
 from slurm import inside, queue
-from unify.attempts import Claim
+from unify.attempts import Claim, ClaimLost
+from unify.code_state import code_state
 from unify.interruption import Interrupted, asked, listening
 from unify.records import RunDirectory
 
@@ -66,7 +67,8 @@ def execute(path: str) -> None:
     elif _rank() != 0:
         _train_beside(directory)
     else:
-        with directory.claim(job=inside.job_id(), processes=_processes()) as claim:
+        job, processes = inside.job_id(), int(os.environ.get("WORLD_SIZE", "1"))
+        with directory.claim(job=job, processes=processes, code=_code()) as claim:
             _train_and_record(directory, claim)
 
 
@@ -80,6 +82,8 @@ def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
         _train(directory, claim)
     except Interrupted as stop:
         claim.end(_why(stop))
+        raise
+    except ClaimLost:  # nothing may be written any more
         raise
     except Exception as error:
         if stop := asked():  # the signal also reached the processes that this one needs
@@ -95,7 +99,7 @@ def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
 def _train_beside(directory: RunDirectory) -> None:
     try:
         _train(directory, None)
-    except Interrupted:
+    except (Interrupted, ClaimLost):
         raise
     except Exception as error:
         if asked() is None:
@@ -106,7 +110,7 @@ def _train_beside(directory: RunDirectory) -> None:
 def _train(directory: RunDirectory, claim: Claim | None) -> None:
     from unify.runs.runner import run  # torch: only once something runs
 
-    run(directory)
+    run(directory, claim)
 
 
 def _why(stop: Interrupted) -> str:
@@ -141,9 +145,11 @@ def _unfinished_parent(directory: RunDirectory) -> Path | None:
         time.sleep(1)
 
 
+def _code() -> str:
+    """The snapshot or the commit that this process runs."""
+    state = code_state()
+    return state.get("snapshot") or state["commit"]
+
+
 def _rank() -> int:
     return int(os.environ.get("RANK", "0"))
-
-
-def _processes() -> int:
-    return int(os.environ.get("WORLD_SIZE", "1"))

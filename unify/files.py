@@ -79,6 +79,25 @@ def write_json(path: Path, value: Any) -> None:
     write_atomically(path, json.dumps(value, indent=1) + "\n")
 
 
+def create_json(path: Path, value: Any) -> bool:
+    """As `write_json` where there is no file yet; False where there is one.
+
+    Of several processes that try at once, on whatever hosts, one succeeds. A reader may find the
+    file empty for an instant.
+    """
+    content = json.dumps(value, indent=1) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return False
+    _sync_folder(path.parent)
+    return True
+
+
 def read_json(path: Path) -> Any:
     """The file's value, or None where there is no file; ValueError where it is no JSON."""
     try:

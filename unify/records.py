@@ -4,25 +4,23 @@
 """
 
 import json
-import math
 import os
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from unify.attempts import Attempt, Attempts, Claim, Held, Holder
 from unify.config.codec import differences, from_dict, to_dict
 from unify.config.family import Config, group
 from unify.config.fusion import FusionConfig
 from unify.config.signature import SCHEMA, signature
-from unify.config.warm_start import WarmStartConfig
+from unify.damage import config_problem, result_problem
 from unify.environment import code_diff, environment
-from unify.files import read_json, write_atomically, write_json
+from unify.files import create_json, read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
-
-PLACES = ("corpus", "split", "direction", "representation")
-"""What a retrieval metric's row says beside its name and value."""
 
 State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
 
@@ -51,6 +49,8 @@ class RunDirectory:
         self.result_path = self.path / "result.json"
         self.log_path = self.path / "log.txt"
         self.lock_path = self.path / "lock"
+        self.submission_path = self.path / "submission.json"
+        self._attempts = Attempts(self.path)
 
     @classmethod
     def create(
@@ -86,7 +86,7 @@ class RunDirectory:
     def meta(self) -> dict[str, Any]:
         """The content of `config.json`; RecordError where it is missing or damaged."""
         meta = self._read(self.config_path, needed=True)
-        self._refuse(self.config_path, _config_problem(meta))
+        self._refuse(self.config_path, config_problem(meta))
         return meta
 
     def config(self) -> Config:
@@ -100,16 +100,49 @@ class RunDirectory:
         return {name: Path(os.path.normpath(self.path / where)) for name, where in stored.items()}
 
     @contextmanager
-    def claim(self) -> Iterator[None]:
-        """Be the one process that trains this run; RecordError while another one is."""
+    def claim(
+        self, *, job: str | None = None, processes: int = 1, code: str = ""
+    ) -> Iterator[Claim]:
+        """Be the one that trains this run, with a new attempt; RecordError while another one is.
+
+        The lock keeps others out as far as it reaches. Where an attempt on another host has not
+        ended, its heartbeat is watched, for two minutes at most; if it stands still, the run is
+        taken over, and that one's claim is lost.
+
+        Args:
+            job: SLURM's id; an earlier attempt of the same job is over.
+            processes: how many train together.
+            code: snapshot or commit that runs.
+        """
         with lock(self.lock_path) as taken:
             if not taken:
                 raise RecordError(f"{self.path} is being trained by {holder(self.lock_path)}")
-            yield
+            try:
+                claim = self._attempts.claim(Holder(job=job, processes=processes, code=code))
+            except Held as other:
+                raise RecordError(f"{self.path} is being trained by {other}") from other
+            with claim:
+                yield claim
 
     def is_claimed(self) -> bool:
-        """Whether a living process trains this run."""
-        return is_locked(self.lock_path)
+        """Whether a process trains this run: one holds the lock, or beats on another host."""
+        return is_locked(self.lock_path) or self._attempts.beats_elsewhere(socket.gethostname())
+
+    def last_attempt(self) -> Attempt | None:
+        """The run's newest life, ended or not; None for one of before there were attempts."""
+        return self._attempts.last()
+
+    def write_submission(self, submission: Mapping[str, Any]) -> None:
+        """Keep what was handed to a cluster for this run: `submission.json`."""
+        write_json(self.submission_path, submission)
+
+    def submission(self) -> dict[str, Any] | None:
+        """What was last handed to a cluster for this run, or None."""
+        return self._read(self.submission_path)
+
+    def log_of(self, rank: int) -> Path:
+        """Where a process of the run says what it does; rank 0 in `log.txt`."""
+        return self.path / f"log-rank{rank}.txt" if rank else self.log_path
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Append a row to `metrics.jsonl`."""
@@ -144,7 +177,7 @@ class RunDirectory:
     def result(self) -> dict[str, Any]:
         """The content of `result.json`; RecordError where it is missing or damaged."""
         result = self._read(self.result_path, needed=True)
-        self._refuse(self.result_path, _result_problem(result, self.meta()))
+        self._refuse(self.result_path, result_problem(result, self.meta()))
         return result
 
     def is_finished(self) -> bool:
@@ -159,11 +192,13 @@ class RunDirectory:
             return str(error)
         return None
 
-    def fail(self, error: BaseException) -> None:
-        """Record why the run ended: `failure.json`."""
+    def fail(self, error: BaseException, rank: int = 0) -> None:
+        """Record why the run ended: `failure.json`. Of several processes the first is right: the
+        others fail because it left."""
         message = " ".join(str(error).split())
+        message = f"rank {rank}: {message}" if rank else message
         failure = {"type": type(error).__name__, "message": message, "log": str(self.log_path)}
-        write_json(self.failure_path, failure)
+        create_json(self.failure_path, failure)
 
     def failure(self) -> dict[str, str] | None:
         """Why the run failed last time, or None."""
@@ -221,31 +256,3 @@ def find_run(runs: Path | str, run_signature: str) -> RunDirectory | None:
     paths = sorted(Path(runs).glob(f"*/*-{run_signature}/config.json"))
     found = [RunDirectory(path.parent) for path in paths]
     return min(found, key=lambda directory: directory.state() != "finished", default=None)
-
-
-def _config_problem(meta: Any) -> str | None:
-    kinds = {"kind": str, "signature": str, "group": str, "label": str, "sweep": str}
-    return _fields_problem(meta, {**kinds, "parents": dict, "config": dict})
-
-
-def _result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
-    """What keeps a result from being used: it is this run's, with a finite number per metric."""
-    if problem := _fields_problem(result, {"signature": str, "metrics": list}):
-        return problem
-    if result["signature"] != meta["signature"]:
-        return f"result of {result['signature']}, config of {meta['signature']}"
-    places = () if meta["kind"] == WarmStartConfig.__name__ else PLACES
-    kinds = {"metric": str, "value": int | float, **dict.fromkeys(places, str)}
-    problems = [_fields_problem(row, kinds) or _unbounded(row) for row in result["metrics"]]
-    return next((f"a metric: {problem}" for problem in problems if problem), None)
-
-
-def _unbounded(row: Mapping[str, Any]) -> str | None:
-    return None if math.isfinite(row["value"]) else "no finite value"
-
-
-def _fields_problem(value: Any, kinds: Mapping[str, Any]) -> str | None:
-    if not isinstance(value, dict):
-        return "no JSON object"
-    lacking = [name for name, kind in kinds.items() if not isinstance(value.get(name), kind)]
-    return f"no proper {lacking[0]}" if lacking else None

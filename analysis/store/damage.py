@@ -8,7 +8,8 @@ from typing import Any
 
 from analysis.store.identity import check_identity
 from analysis.store.require import is_count, is_number, require
-from unify.records import PLACES, RecordError
+from unify.damage import PLACES
+from unify.records import RecordError
 
 RANKS = ("MedR", "MeanR")
 """Metrics that count from 1; recalls and accuracies are percentages."""

@@ -12,13 +12,14 @@ from types import ModuleType
 
 from experiments import job
 from unify import interruption
+from unify.attempts import Claim
 from unify.config import RunConfig
 from unify.records import RunDirectory
 
 METRICS = {"R@1": 40.0, "R@5": 60.0, "R@10": 70.0, "MedR": 2.0, "MeanR": 9.0}
 
 
-def run(directory: RunDirectory) -> None:
+def run(directory: RunDirectory, claim: Claim | None = None) -> None:
     label, config = directory.meta()["label"], directory.config()
     for name, parent in directory.parents().items():
         assert RunDirectory(parent).is_finished(), f"{name} warm start is missing"

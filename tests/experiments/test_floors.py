@@ -11,7 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = (
     ("unify.config",),
-    ("unify.files", "unify.locks", "unify.environment", "unify.code_state"),
+    (
+        "unify.files",
+        "unify.locks",
+        "unify.environment",
+        "unify.code_state",
+        "unify.interruption",
+        "unify.attempts",
+        "unify.damage",
+    ),
     ("unify.records",),
     ("unify.data",),
     ("unify.kernels",),

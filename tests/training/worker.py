@@ -34,6 +34,7 @@ from unify.records import RunDirectory  # noqa: E402
 from unify.training.distributed import CLUSTER, join, rank, world_size  # noqa: E402
 from unify.training.engine import make_engine  # noqa: E402
 from unify.training.loop import train  # noqa: E402
+from unify.training.watch import Watch  # noqa: E402
 
 
 def half_joined(seed: int, out: Path) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def training(
     norms = record_norms(engine)
     error = None
     try:
-        train(engine, task, RunDirectory(out), config.engine)
+        train(engine, task, RunDirectory(out), config.engine, Watch(DEVICE))
     except Exception as found:
         if killed is not None:
             os.kill(os.getpid(), signal.SIGKILL)

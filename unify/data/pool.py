@@ -10,6 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from threading import Thread
 from typing import TypeVar
 
+from unify.interruption import obey_parent, shielded
+
 JobKind = TypeVar("JobKind")
 Result = TypeVar("Result")
 
@@ -45,7 +47,8 @@ def _together(
         try:
             while waiting or running:
                 while waiting and len(running) < AHEAD * workers:
-                    future = pool.submit(work, waiting[0])  # if that fails, the job still waits
+                    with shielded():  # this may start a process
+                        future = pool.submit(work, waiting[0])  # where it fails, the job waits
                     running[future] = waiting.popleft()
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     result = future.result()
@@ -65,6 +68,7 @@ def _together(
 def _begin() -> None:
     """A process leaves interrupts to its parent and ends with it, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    obey_parent()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

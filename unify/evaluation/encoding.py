@@ -9,6 +9,11 @@ from torch import Tensor
 
 from unify.systems.unify import Representations, Unify
 
+Progress = Callable[[int, int], None]
+"""Called with what is done and how much there is."""
+Encoding = Callable[[int], None]
+"""Called with the number of clips or texts in each batch that was encoded."""
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -22,20 +27,53 @@ class Encoded:
     """(Q,) index of each caption's clip."""
 
 
+class Count:
+    """Clips and texts encoded so far, for a progress that takes these and their total."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._done = 0
+        self._total = total
+        self._progress = progress
+        progress(0, total)
+
+    def __call__(self, more: int) -> None:
+        """So many more."""
+        self._done += more
+        self._progress(self._done, self._total)
+
+
+def ignore(*numbers: int) -> None:
+    """A progress, or a count, that nobody wants to see."""
+
+
 @torch.inference_mode()
-def encode_clips(model: Unify, batches: Iterable[Tensor]) -> Representations:
+def encode_clips(
+    model: Unify, batches: Iterable[Tensor], encoded: Encoding = ignore
+) -> Representations:
     """Clips in batches (B, K, T, 3, S, S): (G, ...), averaged over each clip's K sets of frames."""
     model.eval()
-    return _joined(
-        averaged(model.encode_video(batch.flatten(0, 1)), batch.shape[1]) for batch in batches
-    )
+
+    def encode(batch: Tensor) -> Representations:
+        found = averaged(model.encode_video(batch.flatten(0, 1)), batch.shape[1])
+        encoded(len(batch))
+        return found
+
+    return _joined(map(encode, batches))
 
 
 @torch.inference_mode()
-def encode_texts(model: Unify, batches: Iterable[tuple[Tensor, Tensor]]) -> Representations:
+def encode_texts(
+    model: Unify, batches: Iterable[tuple[Tensor, Tensor]], encoded: Encoding = ignore
+) -> Representations:
     """Texts in batches of ids and mask (B, L): (Q, ...)."""
     model.eval()
-    return _joined(model.encode_text(ids, mask) for ids, mask in batches)
+
+    def encode(batch: tuple[Tensor, Tensor]) -> Representations:
+        found = model.encode_text(*batch)
+        encoded(len(batch[0]))
+        return found
+
+    return _joined(map(encode, batches))
 
 
 def averaged(found: Representations, count: int) -> Representations:

@@ -7,7 +7,7 @@ from typing import Any
 
 from unify.config import EvaluationConfig
 from unify.evaluation.actions import recognise
-from unify.evaluation.encoding import Encoded
+from unify.evaluation.encoding import Count, Encoded, Progress, ignore
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.retriever import Retriever, of_run
 from unify.evaluation.samples import Samples, sample
@@ -35,17 +35,21 @@ def evaluate_run(
     return {"metrics": metrics, **parts}
 
 
-def evaluate(retriever: Retriever, root: Path | None = None) -> tuple[dict, Samples | None]:
+def evaluate(
+    retriever: Retriever, root: Path | None = None, progress: Progress = ignore
+) -> tuple[dict, Samples | None]:
     """What a result says of each test set: `metrics` rows and `coverage`; with a lexicon branch
-    what its `lexicon` says; per class of `actions`. And samples of the first retrieval."""
+    what its `lexicon` says; per class of `actions`. And samples of the first retrieval.
+
+    `progress` is told how many clips and texts are encoded, of all test sets.
+    """
     found: dict[str, Any] = {"metrics": [], "coverage": {}, "lexicon": {}, "actions": {}}
     samples = None
-    for place in retriever.evaluation.corpora:
-        test = load_test_set(
-            place,
-            root or Path(retriever.data.root),
-            incomplete=retriever.evaluation.incomplete,
-        )
+    tests = _load(retriever, root)
+    size = sum(_size(test, retriever) for test in tests)
+    retriever = replace(retriever, encoded=Count(size, progress))
+    for test in tests:
+        place = test.place
         found["coverage"][place] = test.coverage.record()
         if test.has_classes:
             recognised = recognise(retriever, test.split)
@@ -58,6 +62,16 @@ def evaluate(retriever: Retriever, root: Path | None = None) -> tuple[dict, Samp
         found["lexicon"] |= _lexicon(retriever, test, encoded)
         samples = samples or _sample(retriever, test, encoded)
     return found, samples
+
+
+def _load(retriever: Retriever, root: Path | None) -> list[TestSet]:
+    evaluation, root = retriever.evaluation, root or Path(retriever.data.root)
+    return [load_test_set(p, root, incomplete=evaluation.incomplete) for p in evaluation.corpora]
+
+
+def _size(test: TestSet, retriever: Retriever) -> int:
+    """Clips and texts that are to be encoded."""
+    return retriever.models * (len(test.split.examples) + test.texts(retriever.evaluation))
 
 
 def _placed(place: str, rows: Sequence[dict]) -> list[dict]:

@@ -15,7 +15,7 @@ from unify.config import (
 )
 from unify.data.eval_loader import iterate_clips, iterate_texts
 from unify.data.example import Clip, Example
-from unify.evaluation.encoding import Encoded, encode_clips, encode_texts
+from unify.evaluation.encoding import Encoded, Encoding, encode_clips, encode_texts, ignore
 from unify.models.vocabulary import Vocabulary
 from unify.records import RunDirectory
 from unify.systems.trained import load_model
@@ -30,7 +30,11 @@ class Trained:
     config: RunConfig | FineTuneConfig
 
     def clips(
-        self, clips: Sequence[Clip], evaluation: EvaluationConfig, device: torch.device
+        self,
+        clips: Sequence[Clip],
+        evaluation: EvaluationConfig,
+        device: torch.device,
+        encoded: Encoding,
     ) -> Representations:
         """Clips through the video stream, in their order."""
         data = self.config.data
@@ -45,16 +49,20 @@ class Trained:
             decoder=data.decoder,
             workers=data.workers,
         )
-        return encode_clips(self.model, (batch.to(device) for batch in batches))
+        return encode_clips(self.model, (batch.to(device) for batch in batches), encoded)
 
     def texts(
-        self, texts: Sequence[str], evaluation: EvaluationConfig, device: torch.device
+        self,
+        texts: Sequence[str],
+        evaluation: EvaluationConfig,
+        device: torch.device,
+        encoded: Encoding,
     ) -> Representations:
         """Texts through the text stream, in their order."""
         longest = evaluation.max_tokens or self.config.data.max_tokens
         batches = iterate_texts(texts, evaluation.batch_size, max_tokens=longest)
         moved = (tuple(part.to(device) for part in batch) for batch in batches)
-        return encode_texts(self.model, moved)
+        return encode_texts(self.model, moved, encoded)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,13 @@ class Retriever:
     """"latent" and "lexicon", or one of them."""
     evaluation: EvaluationConfig
     device: torch.device
+    encoded: Encoding = ignore
+    """Told after every batch, by each model."""
+
+    @property
+    def models(self) -> int:
+        """How many models each clip and text goes through."""
+        return len(set(self.branches.values()))
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -78,11 +93,15 @@ class Retriever:
 
     def clips(self, clips: Sequence[Clip]) -> Representations:
         """Representations of clips, each model run once."""
-        return self._each(lambda trained: trained.clips(clips, self.evaluation, self.device))
+        return self._each(
+            lambda trained: trained.clips(clips, self.evaluation, self.device, self.encoded)
+        )
 
     def texts(self, texts: Sequence[str]) -> Representations:
         """Representations of texts, each model run once."""
-        return self._each(lambda trained: trained.texts(texts, self.evaluation, self.device))
+        return self._each(
+            lambda trained: trained.texts(texts, self.evaluation, self.device, self.encoded)
+        )
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """A test set's representations: all clips, and all captions of all clips."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from unify.config import EvaluationConfig
 from unify.data.corpora import ActionSplit, Coverage, Split, load_split
 from unify.data.corpora.coverage import cover, expected
 from unify.data.readable import readable
@@ -21,6 +22,12 @@ class TestSet:
     def has_classes(self) -> bool:
         """Whether its clips have classes in place of captions."""
         return isinstance(self.split, ActionSplit)
+
+    def texts(self, evaluation: EvaluationConfig) -> int:
+        """How many captions there are, or names of classes within templates."""
+        if self.has_classes:
+            return len(self.split.classes) * len(evaluation.templates)
+        return sum(len(example.captions) for example in self.split.examples)
 
 
 def load_test_set(place: str, root: Path, *, incomplete: bool = False) -> TestSet:

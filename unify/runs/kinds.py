@@ -19,10 +19,11 @@ from unify.evaluation.previews import write_previews
 from unify.evaluation.retriever import Retriever, of_model, of_run
 from unify.files import write_json
 from unify.records import RunDirectory
+from unify.runs.progress import Progress
 from unify.runs.timer import Timer
 from unify.runs.validation import Validation
 from unify.systems.weights import read_weights, write_weights
-from unify.training.distributed import rank, total
+from unify.training.distributed import total
 from unify.training.engine import make_engine
 from unify.training.fine_tuning import make_fine_tuning
 from unify.training.loop import train
@@ -30,60 +31,63 @@ from unify.training.report import show_evaluation
 from unify.training.task import Task
 from unify.training.unify_task import UnifyTask, make_task
 from unify.training.warm_start import make_warm_start
+from unify.training.watch import Watch
+
+Conclude = Callable[[], dict]
+"""What rank 0 does when the training is over, alone; returns the kind's part of the result."""
 
 
-def train_unify(
-    directory: RunDirectory, config: RunConfig, device: torch.device, timer: Timer
-) -> dict:
-    """Train UNIFY, keep its weights, evaluate it; return its part of the result (on rank 0)."""
+def train_unify(directory: RunDirectory, config: RunConfig, watch: Watch, timer: Timer) -> Conclude:
+    """Train UNIFY, keep its weights, evaluate it."""
     parents = {part: Path(path) for part, path in directory.parents().items()}
     _find_test_sets(config)
-    task = make_task(config, parents, device)
+    task = make_task(config, parents, watch.device)
     with timer("training"):
-        _train(directory, task, config.plan, config.engine)
-    replaced = int(total(torch.tensor(task.replaced, device=device)))
-    return {} if rank() != 0 else _trained(directory, task, timer) | {"replaced": replaced}
+        _train(directory, task, config.plan, config.engine, watch)
+    replaced = _replaced(task)
+    return lambda: _trained(directory, task, timer, watch) | {"replaced": replaced}
 
 
 def fine_tune(
-    directory: RunDirectory, config: FineTuneConfig, device: torch.device, timer: Timer
-) -> dict:
-    """Train a finished run further, keep and evaluate the weights that validate best; return its
-    part of the result (on rank 0)."""
+    directory: RunDirectory, config: FineTuneConfig, watch: Watch, timer: Timer
+) -> Conclude:
+    """Train a finished run further, keep and evaluate the weights that validate best."""
     _find_test_sets(config)
-    task, clips = make_fine_tuning(config, directory.parents(), device)
-    validation = Validation(directory, task, clips)
+    task, clips = make_fine_tuning(config, directory.parents(), watch.device)
+    validation = Validation(directory, task, clips, watch)
     with timer("training"):
         validation.begin()
-        _train(directory, task, config.plan, config.engine, validation.after_step)
-    replaced = int(total(torch.tensor(task.replaced, device=device)))
-    if rank() != 0:
-        return {}
-    task.objective.model.load_state_dict(read_weights(directory.best_path)[0])
-    result = _trained(directory, task, timer)
-    return result | {"replaced": replaced, "validation": validation.record}
+        _train(directory, task, config.plan, config.engine, watch, validation.after_step)
+    replaced = _replaced(task)
+
+    def conclude() -> dict:
+        task.objective.model.load_state_dict(read_weights(directory.best_path)[0])
+        result = _trained(directory, task, timer, watch)
+        return result | {"replaced": replaced, "validation": validation.record}
+
+    return conclude
 
 
 def train_warm_start(
-    directory: RunDirectory, config: WarmStartConfig, device: torch.device, timer: Timer
-) -> dict:
-    """Train a warm start and keep its weights; return its part of the result (on rank 0)."""
-    task = make_warm_start(config, device)
+    directory: RunDirectory, config: WarmStartConfig, watch: Watch, timer: Timer
+) -> Conclude:
+    """Train a warm start and keep its weights."""
+    task = make_warm_start(config, watch.device)
     with timer("training"):
-        _train(directory, task, task.plan, EngineConfig())
-    if rank() != 0:
-        return {}
-    task.part.save(directory.model_path)
-    last = directory.metrics()[-1]
-    metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
-    return {"steps": task.steps, "metrics": metrics}
+        _train(directory, task, task.plan, EngineConfig(), watch)
+
+    def conclude() -> dict:
+        task.part.save(directory.model_path)
+        last = directory.metrics()[-1]
+        metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
+        return {"steps": task.steps, "metrics": metrics}
+
+    return conclude
 
 
-def fuse(directory: RunDirectory, config: FusionConfig, device: torch.device, timer: Timer) -> dict:
-    """Evaluate two finished trainings together; return its part of the result (on rank 0)."""
-    if rank() != 0:
-        return {}
-    return _evaluate(directory, of_run(directory, device), 0, timer)
+def fuse(directory: RunDirectory, config: FusionConfig, watch: Watch, timer: Timer) -> Conclude:
+    """Evaluate two finished trainings together."""
+    return lambda: _evaluate(directory, of_run(directory, watch.device), 0, timer, watch)
 
 
 KINDS = {
@@ -102,11 +106,17 @@ def _find_test_sets(config: RunConfig | FineTuneConfig) -> None:
         load_split(corpus, split, root, incomplete=config.evaluation.incomplete)
 
 
-def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer) -> dict:
+def _replaced(task: UnifyTask) -> int:
+    """Clips that could not be decoded and were replaced, in all processes."""
+    return int(total(torch.tensor(task.replaced, device=task.device)))
+
+
+def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watch) -> dict:
     """Keep the weights, evaluate them, and say what they were trained on."""
     model = task.objective.model
     write_weights(model.state_dict(), directory.model_path)
-    found = _evaluate(directory, of_model(model, task.config, task.device), task.steps, timer)
+    retriever = of_model(model, task.config, task.device)
+    found = _evaluate(directory, retriever, task.steps, timer, watch)
     return {
         "steps": task.steps,
         "precision": "fp32" if task.objective.autocast is None else "bf16",
@@ -115,11 +125,12 @@ def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer) -> dict:
     }
 
 
-def _evaluate(directory: RunDirectory, retriever: Retriever, step: int, timer: Timer) -> dict:
+def _evaluate(
+    directory: RunDirectory, retriever: Retriever, step: int, timer: Timer, watch: Watch
+) -> dict:
     """Metrics and lexicon for the result; samples and previews beside it."""
     with timer("evaluation"):
-        directory.progress(step, step, "evaluation")
-        found, samples = evaluate(retriever)
+        found, samples = evaluate(retriever, progress=Progress(directory, "evaluation", watch))
         if samples is not None:
             write_previews(samples.clips, directory.previews, retriever.data.decoder)
             write_json(directory.samples_path, samples.record)
@@ -132,8 +143,9 @@ def _train(
     task: Task,
     plan: PlanConfig,
     config: EngineConfig,
+    watch: Watch,
     after_step: Callable[[int], None] = lambda done: None,
 ) -> None:
     engine = make_engine(task.objective, task.groups, plan, config)
-    train(engine, task, directory, config, after_step)
+    train(engine, task, directory, config, watch, after_step)
     engine.destroy()

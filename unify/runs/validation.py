@@ -1,19 +1,26 @@
 """The best weights of a fine-tuning, chosen on clips of no test set."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
+from unify.attempts import ClaimLost
 from unify.data.example import Example
 from unify.data.readable import readable
+from unify.evaluation.encoding import Count
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.retriever import of_model
 from unify.files import read_json, write_json
+from unify.interruption import Interrupted
 from unify.records import RunDirectory
+from unify.runs.progress import Progress
 from unify.systems.weights import write_weights
-from unify.training.distributed import barrier, rank
+from unify.training.distributed import rank
 from unify.training.unify_task import UnifyTask
+from unify.training.watch import Watch
 
 METRIC = "R@1"
 
@@ -23,13 +30,17 @@ class Validation:
     of its last representation (fused, where it has both branches); of equal ones the last.
 
     All scores are in `validation.json`, the weights in `checkpoints/best.safetensors`. A resumed
-    training finds both; what it does again gives the same scores, so nothing is lost or doubled.
+    training finds both, and validates what is not there yet.
     """
 
-    def __init__(self, directory: RunDirectory, task: UnifyTask, clips: Sequence[Example]) -> None:
+    def __init__(
+        self, directory: RunDirectory, task: UnifyTask, clips: Sequence[Example], watch: Watch
+    ) -> None:
+        """`clips` have one caption each."""
         self._directory = directory
         self._task = task
         self._clips = clips
+        self._watch = watch
         config = task.config.validation
         self._every = config.every_epochs * task.plan.epoch_steps
         place = config.place or f"{next(iter(task.stream.corpora))}, held out of training"
@@ -38,27 +49,26 @@ class Validation:
 
     def begin(self) -> None:
         """Leave out clips that cannot be decoded; validate the start, for comparison: it is not
-        among what is chosen from."""
-        if rank() == 0:
-            self._clips, _ = readable(self._clips, "validation")
-            self.record["clips"] = len(self._clips)
-        if "0" not in self.record["scores"]:
-            self._each_process(0)
+        among what is chosen from. Raises Interrupted in all processes."""
+        self._watch.first(self._begin)
 
     def after_step(self, done: int) -> None:
-        """Validate where it is due; every process must call it."""
-        if done % self._every == 0 or done == self._task.steps:
-            self._each_process(done)
+        """Validate where it is due; left undone where the process is told to stop."""
+        due = done % self._every == 0 or done == self._task.steps
+        if due and rank() == 0:
+            with suppress(Interrupted, ClaimLost):
+                self._validate(done)
             self._task.begin_stage(self._task.plan.stage(done))
 
-    def _each_process(self, done: int) -> None:
-        if rank() == 0:
-            self._validate(done)
-        barrier()
+    def _begin(self) -> None:
+        self._clips, _ = readable(self._clips, "validation")
+        self.record["clips"] = len(self._clips)
+        self._validate(0)
 
     def _validate(self, done: int) -> None:
         directory, record = self._directory, self.record
-        directory.progress(done, self._task.steps, "validation")
+        if str(done) in record["scores"]:
+            return
         score = self._score()
         record["scores"][str(done)] = score
         best = record["best"]
@@ -72,7 +82,8 @@ class Validation:
 
     def _score(self) -> float:
         model, task = self._task.objective.model, self._task
-        retriever = of_model(model, task.config, task.device)
+        count = Count(2 * len(self._clips), Progress(self._directory, "validation", self._watch))
+        retriever = replace(of_model(model, task.config, task.device), encoded=count)
         encoded = retriever.encode(self._clips)
         rows = metric_rows(encoded, retriever.evaluation.lexicon_share)
         return [r for r in rows if (r["direction"], r["metric"]) == ("t2v", METRIC)][-1]["value"]

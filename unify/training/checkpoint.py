@@ -22,7 +22,8 @@ def save(engine: deepspeed.DeepSpeedEngine, folder: Path, step: int) -> None:
     """Write `step-<step>` with what all processes hold; every process must call it."""
     partial = folder / f".partial-step-{step:07d}"
     if rank() == 0:
-        shutil.rmtree(partial, ignore_errors=True)
+        for left in folder.glob(".partial-step-*"):  # by a process that was killed
+            shutil.rmtree(left)
     dist.barrier()
     engine.save_checkpoint(str(partial), tag=TAG, save_latest=False)
     dist.barrier()

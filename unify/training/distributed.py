@@ -49,11 +49,6 @@ def join(device: torch.device) -> None:
     atexit.register(dist.destroy_process_group)
 
 
-def barrier() -> None:
-    """Wait for all processes."""
-    dist.barrier()
-
-
 class _Gather(torch.autograd.Function):
     """Rows of all processes, in rank order.
 
@@ -87,6 +82,15 @@ def total(value: Tensor) -> Tensor:
     if world_size() > 1:
         dist.all_reduce(value)
     return value
+
+
+def largest(value: int, device: torch.device) -> int:
+    """The largest of all processes' values; each waits for all others."""
+    if world_size() == 1:
+        return value
+    shared = torch.tensor(value, device=device)
+    dist.all_reduce(shared, dist.ReduceOp.MAX)
+    return int(shared)
 
 
 def _free_port() -> int:

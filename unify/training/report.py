@@ -10,6 +10,7 @@ from unify.training.distributed import rank
 from unify.training.task import Task
 
 PROGRESS_SECONDS = 0.5
+"""Between two words on progress."""
 SIDES = ("video", "text")
 
 

@@ -15,6 +15,7 @@ from unify.data.miniature.layouts import Item
 from unify.data.miniature.media import encode_clip, encode_image
 from unify.data.miniature.render import render
 from unify.data.miniature.scene import place
+from unify.interruption import obey_parent, shielded
 
 CHUNK = 64
 """Items per task of a worker process."""
@@ -65,7 +66,9 @@ def _map(
     if workers < 2:
         yield from map(draw, chunks)
         return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with shielded():
+        pool = multiprocessing.get_context("spawn").Pool(workers, initializer=obey_parent)
+    with pool:
         yield from pool.imap(draw, chunks)
 
 

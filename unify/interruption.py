@@ -1,0 +1,95 @@
+"""Being asked to stop: a signal sets a flag, and the run stops where it can go on later."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+
+SIGNALS = (signal.SIGUSR2, signal.SIGTERM)
+"""SLURM sends the one before a time limit or a preemption, everybody the other."""
+
+_first: signal.Signals | None = None
+
+
+class Interrupted(Exception):
+    """The run was asked to stop and can go on later; this is no failure.
+
+    Nor is any other exception that leaves a run once `asked` has an answer: a signal to a whole
+    job may end a process that the run leans on. Whoever records failures treats both alike.
+    """
+
+    def __init__(self, by: signal.Signals) -> None:
+        super().__init__(by)
+        self.signal = by
+
+    def __str__(self) -> str:
+        return f"asked to stop by {self.signal.name}"
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Let SIGUSR2 and SIGTERM do no more than set a flag, which is forgotten at the end.
+
+    Outside the main thread, where Python sets no handlers, this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _note) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            signal.signal(number, signal.SIG_DFL if action is None else action)
+        _forget()
+
+
+def asked() -> signal.Signals | None:
+    """The first signal that came while listening, or None."""
+    return _first
+
+
+def check() -> None:
+    """Raise Interrupted where the process was asked to stop."""
+    if _first is not None:
+        raise Interrupted(_first)
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Let processes that are started meanwhile be deaf to the signals; they call `obey_parent`.
+
+    SLURM signals all processes of a job, and SIGUSR2 ends one that knows nothing of it. What comes
+    to this thread meanwhile is delivered at the end.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        resource_tracker.ensure_running()  # once, and it unblocks SIGTERM in its parent
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def obey_parent(*_: object) -> None:
+    """In a process that started shielded: SIGTERM ends it if the parent sent it, not otherwise."""
+    threading.Thread(target=_await_parent, daemon=True).start()
+
+
+def _await_parent() -> None:
+    while True:
+        found = signal.sigwaitinfo(SIGNALS)
+        if found.si_signo == signal.SIGTERM and found.si_pid == os.getppid():
+            os._exit(0)
+
+
+def _note(number: int, frame: object) -> None:
+    global _first
+    _first = _first or signal.Signals(number)
+
+
+def _forget() -> None:
+    global _first
+    _first = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from submitit import SlurmExecutor
 
 FIELDS_OF_REFUSALS = {
+    "account/partition": "account, partition",
+    "accounting/qos policy": "qos, account, time, nodes",
     "partition": "partition",
     "account": "account",
     "qos": "qos",
@@ -30,9 +32,10 @@ FIELDS_OF_REFUSALS = {
     "gres": "gpus_per_node",
     "gpu": "gpus_per_node",
     "cpu count": "cpus_per_task",
+    "processors": "cpus_per_task, tasks_per_node",
     "node configuration": "nodes, gpus_per_node, cpus_per_task, tasks_per_node, memory_gb",
 }
-"""Words of sbatch's refusals, and the fields of a profile that they are about."""
+"""Words of sbatch's refusals, the first that fits counts, and the fields that they are about."""
 
 CLIENT_VARIABLES = frozenset(["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_JWT"])
 """Variables that tell SLURM's commands which cluster to speak to."""

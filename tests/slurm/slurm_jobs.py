@@ -43,10 +43,10 @@ def linger(path: str) -> None:
 
 def requeue_once(path: str) -> None:
     """Put itself back into the queue in its first life; note whether that went well."""
-    if inside.restarts() == 0:
-        queue.requeue(inside.job_id())
-        note(Path(path).with_suffix(".asked"), "well")
-    linger(path)
+    if inside.restarts() > 0:
+        return linger(path)
+    queue.requeue(inside.job_id())
+    note(Path(path).with_suffix(".asked"), "well")
 
 
 def ranks(folder: str) -> None:

@@ -36,22 +36,23 @@ def execute_copied(path: str) -> None:
 
 
 def execute_submitted(path: str, requeues: str) -> None:
-    """`execute` as one task of a SLURM job, which goes back into the queue when it is stopped, at
-    most `requeues` times; nothing is done where a run that it starts from is not finished."""
-    inside.export_ranks()
-    directory = RunDirectory(path)
-    logs.redirect(directory.log_of(_rank()))
-    logs.to_stderr()
-    if parent := _unfinished_parent(directory):
-        logger.error("%s cannot start: %s is not finished", directory.path, parent)
-        return
+    """`execute` as one task of a SLURM job, which goes back into the queue when it is asked to
+    stop, at most `requeues` times; not where SLURM ends it already, as `scancel` lets it. Nothing
+    is done where a run that it starts from is not finished."""
     with listening():
+        inside.export_ranks()
+        directory = RunDirectory(path)
+        logs.redirect(directory.log_of(_rank()))
+        logs.to_stderr()
+        if parent := _unfinished_parent(directory):
+            logger.error("%s cannot start: %s is not finished", directory.path, parent)
+            return
         try:
             execute(path)
         except Interrupted as stop:
             logger.warning("%s", stop)
-            if _rank() == 0:
-                _requeue(directory, stop, int(requeues))
+            if _rank() == 0 and inside.is_running():
+                _requeue(directory, int(requeues))
 
 
 def execute(path: str) -> None:
@@ -81,13 +82,13 @@ def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
     try:
         _train(directory, claim)
     except Interrupted as stop:
-        claim.end(_why(stop))
+        claim.end(_why(stop.signal))
         raise
     except ClaimLost:  # nothing may be written any more
         raise
     except Exception as error:
-        if stop := asked():  # the signal also reached the processes that this one needs
-            claim.end("stopped", str(error))
+        if (stop := asked()) and _excuses(stop):
+            claim.end(_why(stop), str(error))
             raise Interrupted(stop) from error
         directory.fail(error)
         claim.end("failed")
@@ -113,24 +114,27 @@ def _train(directory: RunDirectory, claim: Claim | None) -> None:
     run(directory, claim)
 
 
-def _why(stop: Interrupted) -> str:
+def _excuses(stop: signal.Signals) -> bool:
+    """Whether an error after this signal is not the run's own: it reaches all processes of a job.
+
+    SIGTERM in a job that goes on running comes from srun, where another process of the run died.
+    """
+    return stop != signal.SIGTERM or not inside.is_running()
+
+
+def _why(stop: signal.Signals) -> str:
     """How an attempt that was asked to stop ended."""
-    if stop.signal != signal.SIGUSR2:
+    if stop == signal.SIGTERM or inside.job_id() is None:
         return "stopped"
-    end = float(os.environ.get("SLURM_JOB_END_TIME", "0"))
-    return "timed out" if end - time.time() < LAST_SECONDS else "preempted"
+    return "timed out" if inside.seconds_left() < LAST_SECONDS else "preempted"
 
 
-def _requeue(directory: RunDirectory, stop: Interrupted, limit: int) -> None:
-    """Back into the queue, unless SLURM ends the job itself (as `scancel` lets it)."""
-    job = inside.job_id()
-    if stop.signal == signal.SIGTERM and queue.state_of(job) != "RUNNING":
+def _requeue(directory: RunDirectory, limit: int) -> None:
+    if inside.restarts() < limit:
+        queue.requeue(inside.job_id())
         return
-    if inside.restarts() >= limit:
-        reason = f"stopped and put back into the queue {limit} times (the profile's requeues)"
-        directory.fail(RuntimeError(f"{reason}; run the sweep again to go on"))
-        return
-    queue.requeue(job)
+    reason = f"stopped and put back into the queue {limit} times (the profile's requeues)"
+    directory.fail(RuntimeError(f"{reason}; run the sweep again to go on"))
 
 
 def _unfinished_parent(directory: RunDirectory) -> Path | None:

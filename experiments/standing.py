@@ -89,8 +89,9 @@ def _queued(run: PlannedRun, job: QueuedJob) -> Standing:
     last = run.directory.last_attempt()
     before = f"{last.ended} before; " if last and last.ended else ""
     if job.state == "PENDING":
-        return Standing("queued", f"{before}{job.reason}", job.id)
-    return Standing("starting", f"{before}{job.state} on {job.nodes}", job.id)
+        reason = "" if job.reason == "None" else job.reason
+        return Standing("queued", f"job {job.id}: {before}{reason}", job.id)
+    return Standing("starting", f"job {job.id}: {before}{job.state} on {job.nodes}", job.id)
 
 
 def _ended(run: PlannedRun, state: str, job: QueuedJob | None) -> Standing:
@@ -102,8 +103,8 @@ def _ended(run: PlannedRun, state: str, job: QueuedJob | None) -> Standing:
         return Standing(ENDINGS[job.state], f"job {job.id}; log: {_logs(run)}")
     if last:
         return Standing("lost", f"{_place(last)} ended without a word; log: {_logs(run)}")
-    if job:
-        return Standing(state, f"its job {job.id} ended ({job.state}) before it began")
+    if submitted := _submission(run):
+        return Standing("cancelled", f"job {submitted['job']} left the queue before it began")
     return Standing(state)
 
 

@@ -8,8 +8,8 @@ from experiments.standing import Queue, Standing, standing
 
 LOOK_SECONDS = 1.0
 """Between looks at the run directories."""
-QUEUE_SECONDS = 10.0
-"""Between questions to SLURM."""
+MOST_LOOKS = 16
+"""Between two questions to SLURM: 1 after a change, then twice as many each time."""
 SETTLE_SECONDS = 30.0
 """Until a run without job is given up: what another node has written may be seen late."""
 
@@ -31,18 +31,22 @@ class Watch:
 
     def run(self, tick: Callable[[Mapping[str, str]], None]) -> None:
         """Look again and again; `tick` is called with the status after each look."""
+        looks = 1
         while self.active:
             queue = Queue(self._runs)
-            for _ in range(round(QUEUE_SECONDS / LOOK_SECONDS)):
-                self._look(queue)
-                tick(self.status)
-                if not self.active:
-                    return
-                time.sleep(LOOK_SECONDS)
+            looks = 1 if self._follow(queue, looks, tick) else min(2 * looks, MOST_LOOKS)
 
-    def _look(self, queue: Queue) -> None:
-        for run in self._runs:
-            self._take(run.signature, standing(run, queue), known=not queue.problem)
+    def _follow(self, queue: Queue, looks: int, tick: Callable[[Mapping[str, str]], None]) -> bool:
+        """Look until something changes, so many times at most; whether it did."""
+        before = dict(self.status)
+        for _ in range(looks):
+            for run in self._runs:
+                self._take(run.signature, standing(run, queue), known=not queue.problem)
+            tick(self.status)
+            if not self.active or self.status != before:
+                return True
+            time.sleep(LOOK_SECONDS)
+        return False
 
     def _take(self, key: str, found: Standing, *, known: bool) -> None:
         if found.state == "finished":

@@ -1,8 +1,10 @@
 """What a process in a SLURM job knows about its job."""
 
+import math
 import os
+from datetime import datetime
 
-from slurm.queue import SlurmError
+from slurm.queue import SlurmError, fields_of
 
 PORTS = range(20000, 30000)
 """Below the ports that systems give to outgoing connections (from 32768 on Linux)."""
@@ -34,6 +36,26 @@ def job_name() -> str | None:
 def restarts() -> int:
     """How often SLURM has put this job back into the queue, for whatever reason."""
     return int(os.environ.get("SLURM_RESTART_COUNT", "0"))
+
+
+def is_running() -> bool:
+    """Whether this is a job that SLURM is not ending already; False where it does not answer."""
+    job = job_id()
+    try:
+        return job is not None and fields_of(job)["JobState"] == "RUNNING"
+    except SlurmError:
+        return False
+
+
+def seconds_left() -> float:
+    """Until this job's time limit; infinite where it gives way to another or SLURM does not say."""
+    try:
+        fields = fields_of(job_id())
+        if fields.get("PreemptTime", "None") != "None":
+            return math.inf
+        return (datetime.fromisoformat(fields["EndTime"]) - datetime.now()).total_seconds()
+    except (SlurmError, ValueError, KeyError):
+        return math.inf
 
 
 def export_ranks() -> None:

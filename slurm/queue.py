@@ -72,18 +72,18 @@ def requeue(job_id: str) -> None:
     run("scontrol", "requeue", job_id)
 
 
-def state_of(job_id: str) -> str:
-    """SLURM's word for the state of one job or element.
+def fields_of(job_id: str) -> dict[str, str]:
+    """What scontrol says of one job or element: JobState, EndTime, PreemptTime, ...
 
     A job that is being cancelled, or that SLURM itself puts back, is COMPLETING from the moment
     that it gets SIGTERM; one that is warned of its time limit or of preemption is RUNNING.
     Raises SlurmError where SLURM does not know the job (any more).
     """
     text = run("scontrol", "show", "job", "--oneliner", job_id)
-    match = re.search(r"\bJobState=(\w+)", text)
-    if match is None:
+    found = dict(re.findall(r"(\w+)=(\S*)", text))
+    if "JobState" not in found:
         raise SlurmError(f"scontrol: no state of job {job_id} in {text.strip()!r}")
-    return match[1]
+    return found
 
 
 def require(*commands: str) -> None:

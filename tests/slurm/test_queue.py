@@ -56,12 +56,12 @@ def test_what_happens_to_one_element_leaves_its_siblings_alone(cluster, tmp_path
         assert running.nodes
         until(lambda: state("requeued") == "PENDING")
         assert queue.jobs()[ids["requeued"]].reason == "BeginTime"
-        assert queue.state_of(ids["requeued"]) == "PENDING"
+        assert queue.fields_of(ids["requeued"])["JobState"] == "PENDING"
         queue.cancel([ids["cancelled"]])
         until(lambda: state("cancelled") == "CANCELLED")
         queue.cancel([ids["cancelled"]])  # once more does no harm
         assert not queue.jobs()[ids["cancelled"]].active
-        assert queue.state_of(ids["cancelled"]) == "CANCELLED"
+        assert queue.fields_of(ids["cancelled"])["JobState"] == "CANCELLED"
         until(lambda: lives(files["requeued"]))
         assert lives(files["requeued"]) == [[ids["requeued"], submission.name, 1]]
         assert (tmp_path / "requeued.asked").read_text() == "well"
@@ -74,7 +74,7 @@ def test_what_happens_to_one_element_leaves_its_siblings_alone(cluster, tmp_path
 def test_what_slurm_does_not_know_is_an_error_of_one_line(cluster, monkeypatch):
     for name, value in cluster.environment.items():
         monkeypatch.setenv(name, value)
-    for ask in (queue.state_of, queue.requeue):
+    for ask in (queue.fields_of, queue.requeue):
         with pytest.raises(SlurmError, match=r"^scontrol: .*[Ii]nvalid job id specified") as caught:
             ask("987654")
         assert "\n" not in str(caught.value)

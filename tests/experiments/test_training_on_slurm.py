@@ -1,0 +1,153 @@
+"""Real trainings as jobs of a real cluster: what they survive, and that it changes nothing."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from unify.records import RunDirectory
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).resolve().parents[2]
+PROFILE = 'partition = "main"\nmemory_gb = 2\nsignal_seconds = 20\n'
+SMALL = ["--only", "N=9", "--set", "init.text=random", "init.video=random"]
+LONG = [*SMALL, "plan.epoch_steps=30", "engine.checkpoint_every=40"]
+"""About a minute of training on one core."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where all tests of this module work; they share the world that is drawn there."""
+    return tmp_path_factory.mktemp("training")
+
+
+@pytest.fixture
+def sweep(cluster, place):
+    def start(runs, *arguments, profile=None, **variables):
+        command = [sys.executable, str(ROOT / "experiments" / "sweep.py"), "stem_depth"]
+        command += ["--preset", "smoke", "--runs", runs, *arguments]
+        if profile is not None:
+            file = place / f"{runs}.toml"
+            file.write_text(PROFILE + profile)
+            command += ["--executor", "slurm", "--profile", str(file)]
+        environment = {**os.environ, **cluster.environment, "OMP_NUM_THREADS": "1"}
+        environment |= {"PYTHONPATH": str(ROOT), **variables}
+        return subprocess.Popen(
+            command,
+            cwd=place,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    return start
+
+
+@pytest.fixture
+def undisturbed(place, sweep):
+    """The long run, trained on this machine without any interruption."""
+    if not list((place / "here").glob("stem_depth/*/result.json")):
+        finished(sweep("here", *LONG))
+    return the_run(place, "here")
+
+
+def finished(process):
+    output, _ = process.communicate(timeout=800)
+    assert process.returncode == 0, output
+    return output
+
+
+def the_run(place, runs):
+    (path,) = (place / runs).glob("stem_depth/*")
+    return RunDirectory(path)
+
+
+def until(happened, seconds=200):
+    limit = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < limit, "it never happened"
+        time.sleep(0.2)
+
+
+def until_step(place, runs, step):
+    """The run, once it has trained so many steps."""
+    until(lambda: list((place / runs).glob("stem_depth/*/progress.json")))
+    directory = the_run(place, runs)
+    until(lambda: (said := directory.read_progress()) and said["step"] >= step)
+    return directory
+
+
+def attempts(directory):
+    """How each life of a run ended, the nodes that it lived on, and the jobs."""
+    found = []
+    while True:
+        path = directory.path / "attempts" / f"{len(found) + 1:04d}.json"
+        if not path.exists():
+            return found
+        found.append(RunDirectory(directory.path)._attempts._read(len(found) + 1))
+
+
+def assert_same(run, undisturbed):
+    """Bit for bit the same weights, and each step logged once."""
+    first, second = (
+        hashlib.sha256(r.model_path.read_bytes()).hexdigest() for r in (run, undisturbed)
+    )
+    assert first == second
+    assert [row["step"] for row in run.metrics()] == [row["step"] for row in undisturbed.metrics()]
+    assert run.result()["metrics"] == undisturbed.result()["metrics"]
+
+
+def test_stem_depth_as_an_array_of_13_with_a_throttle_of_4(sweep, place):
+    output = finished(sweep("depths", "--jobs", "4", profile="time = 30"))
+    assert "all 13 runs are finished" in output
+    assert len(list(place.glob("depths/stem_depth/*/result.json"))) == 13
+
+
+def test_two_nodes_with_two_tasks_each_train_what_one_process_does(sweep, place):
+    finished(sweep("four", *SMALL, profile="time = 30\nnodes = 2\ntasks_per_node = 2"))
+    finished(sweep("one", *SMALL))
+    four, one = the_run(place, "four"), the_run(place, "one")
+    assert four.last_attempt().processes == 4
+    found, expected = (load_file(run.model_path) for run in (four, one))
+    apart = torch.cat([(found[k].float() - expected[k].float()).flatten() for k in expected])
+    size = torch.cat([value.float().flatten() for value in expected.values()])
+    # single weights whose gradient is rounding noise move by whole steps of AdamW
+    assert apart.norm() <= 1e-5 * size.norm()
+    assert apart.abs().mean() <= 1e-5
+    for row, same in zip(four.metrics(), one.metrics(), strict=True):
+        assert row["loss"] == pytest.approx(same["loss"], rel=1e-5)
+
+
+def test_a_time_limit_in_mid_run_changes_nothing(sweep, place, undisturbed):
+    finished(sweep("limited", *LONG, profile="time = 1"))
+    run = the_run(place, "limited")
+    lives = attempts(run)
+    assert len(lives) > 1
+    assert {life.ended for life in lives[:-1]} == {"timed out"}
+    assert len({life.job for life in lives}) == 1
+    assert_same(run, undisturbed)
+
+
+def test_a_node_that_dies_in_mid_run_changes_nothing(sweep, place, undisturbed, cluster):
+    process = sweep("crashed", *LONG, profile="time = 30")
+    run = until_step(place, "crashed", 60)
+    node = run.last_attempt().host
+    os.kill(int((cluster.folder / "run" / f"{node}.pid").read_text()), signal.SIGKILL)
+    try:
+        finished(process)
+    finally:
+        subprocess.run([ROOT / "slurm/local_cluster/up.sh", cluster.folder], check=True)
+    first, second = attempts(run)
+    assert (first.host, first.ended) == (node, None)
+    assert second.host != node and second.job == first.job
+    assert_same(run, undisturbed)

@@ -83,9 +83,10 @@ start_munged() {
   if ! pid_of munged >/dev/null; then
     [ -s "$munge/key" ] || (umask 077 && head -c 128 /dev/urandom >"$munge/key")
     rm -f "$munge"/socket*
-    detached munged --key-file="$munge/key" --socket="$munge/socket" --seed-file="$munge/seed" \
-      --pid-file="$FOLDER/run/munged.pid" --log-file="$FOLDER/log/munged.log" \
-      2>>"$FOLDER/log/munged.log" ||
+    # --force: also in a folder that is closed to other users, such as root's home
+    detached munged --force --key-file="$munge/key" --socket="$munge/socket" \
+      --seed-file="$munge/seed" --pid-file="$FOLDER/run/munged.pid" \
+      --log-file="$FOLDER/log/munged.log" 2>>"$FOLDER/log/munged.log" ||
       fail "munged did not start: see $FOLDER/log/munged.log"
   fi
   wait_for 10 munge --no-input --socket="$munge/socket" || fail "munged does not answer"

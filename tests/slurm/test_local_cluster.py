@@ -70,7 +70,7 @@ def test_a_job_on_two_nodes_sees_two_hosts_and_the_faked_gpus(cluster: Cluster) 
 
 
 def test_an_array_keeps_to_its_throttle(cluster: Cluster) -> None:
-    job = cluster.submit("sleep 1", "--array=0-3%2")
+    job = cluster.submit("sleep 0.4", "--array=0-3%2")
     most = 0
     while not _ended(cluster, job):
         most = max(most, cluster.states(job).count("RUNNING"))

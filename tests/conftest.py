@@ -1,6 +1,10 @@
 """What all tests share."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
+from cluster import Cluster, NoCluster, shared_cluster
 
 
 @pytest.fixture
@@ -12,3 +16,18 @@ def seed() -> int:
     value = fresh_seed()
     torch.manual_seed(value)
     return value
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A real SLURM cluster; tests that break it repair it (`cluster.up()`).
+
+    Where none can be started its tests are skipped, or fail with UNIFY_REQUIRE_CLUSTER=1.
+    """
+    try:
+        with shared_cluster() as cluster:
+            yield cluster
+    except NoCluster as reason:
+        if os.environ.get("UNIFY_REQUIRE_CLUSTER") == "1":
+            pytest.fail(str(reason), pytrace=False)
+        pytest.skip(str(reason))

@@ -14,13 +14,14 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 PACKAGES="munge slurmctld slurmd slurm-client"
 FIRST_PORT=26800
-PORT_BLOCK=64 # slurmctld's and up to 60 nodes'
+PORT_BLOCK=64 # slurmctld's and up to MOST_NODES nodes'
 
 main() {
   local install=
   [ "${2:-}" != --install ] || install=yes
-  [ $# = 1 ] || [ $# = 2 -a -n "$install" ] || refuse "usage: up.sh FOLDER [--install]"
+  [ "$#$install" = 1 ] || [ "$#$install" = 2yes ] || refuse "usage: up.sh FOLDER [--install]"
   check_path "$1"
+  check_settings
   check_machine "$install"
   take_folder
   lock_machine
@@ -29,10 +30,11 @@ main() {
   start_slurmctld
   start_nodes
   wait_until_ready
-  say "$NODES nodes are up; now: . $FOLDER/env.sh"
+  say "up, with $NODES node(s); now: . $FOLDER/env.sh"
 }
 
 check_path() {
+  [[ $1 != -* ]] || refuse "usage: up.sh FOLDER [--install]"
   FOLDER=$(realpath -m -- "$1")
   [[ $FOLDER =~ ^[A-Za-z0-9._/+-]+$ ]] ||
     refuse "$FOLDER: choose a path of letters, digits, dots, dashes, without blanks"
@@ -62,7 +64,7 @@ take_folder() {
   mkdir -p "$FOLDER"
   lock_folder
   is_cluster || [ -z "$(ls -A "$FOLDER")" ] || refuse "$FOLDER holds something else"
-  read_settings
+  take_settings
   mkdir -p "$FOLDER"/{run,log,state,spool,munge,dev,etc}
   keep_settings
 }
@@ -81,8 +83,10 @@ start_munged() {
   if ! pid_of munged >/dev/null; then
     [ -s "$munge/key" ] || (umask 077 && head -c 128 /dev/urandom >"$munge/key")
     rm -f "$munge"/socket*
-    detached munged --key-file="$munge/key" --socket="$munge/socket" --seed-file="$munge/seed" \
-      --pid-file="$FOLDER/run/munged.pid" --log-file="$FOLDER/log/munged.log" ||
+    # --force: also in a folder that is closed to other users, such as root's home
+    detached munged --force --key-file="$munge/key" --socket="$munge/socket" \
+      --seed-file="$munge/seed" --pid-file="$FOLDER/run/munged.pid" \
+      --log-file="$FOLDER/log/munged.log" 2>>"$FOLDER/log/munged.log" ||
       fail "munged did not start: see $FOLDER/log/munged.log"
   fi
   wait_for 10 munge --no-input --socket="$munge/socket" || fail "munged does not answer"
@@ -141,21 +145,21 @@ print_hosts() {
 }
 
 fill_in() {
-  local name script=()
-  local HOST MEMORY_MB=$((MEMORY_GB * 1024)) FIRST=$((PORT + 1)) LAST=$((PORT + NODES)) LISTEN
+  local name script=() HOST LISTEN=
+  local MEMORY_MB=$((MEMORY_GB * 1024)) FIRST=$((PORT + 1)) LAST=$((PORT + NODES))
   HOST=$(hostname -s)
-  LISTEN=$(listen)
+  stay_inside "$HOST"
   for name in $SETTINGS FOLDER HOST LISTEN PORT FIRST LAST MEMORY_MB; do
     script+=(-e "s|@$name@|${!name}|g")
   done
   sed "${script[@]}" "$HERE/slurm.conf.in"
 }
 
-# On the loopback address alone, where this machine's own name leads there.
-listen() {
-  case $(getent ahostsv4 "$(hostname -s)") in
-    127.*) echo NoInAddrAny,NoCtldInAddrAny ;;
-  esac
+# Where this machine's name leads to 127.0.0.1, daemons and clients listen on that alone; elsewhere
+# SLURM must listen on all addresses (munge's key keeps others out).
+stay_inside() {
+  [[ $(getent ahostsv4 "$1") == 127.0.0.1\ * ]] || return 0
+  LISTEN=CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 }
 
 start_slurmctld() {

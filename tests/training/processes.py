@@ -40,9 +40,10 @@ class Runs:
         print(done.stdout[-2000:], done.stderr[-4000:])
         return done.returncode
 
-    def outcome(self, out: str) -> dict[str, Any]:
-        """What the last job in a folder returned."""
-        return json.loads((self.folder / out / "outcome.json").read_text())
+    def outcome(self, out: str, rank: int = 0) -> dict[str, Any]:
+        """What the last job in a folder returned, in one of its processes."""
+        name = f"outcome-{rank}.json" if rank else "outcome.json"
+        return json.loads((self.folder / out / name).read_text())
 
     def weights(self, out: str, moment: str = "end") -> State:
         """A model at the start of a stage (`stage-1`, `stage-2`) or at the end."""

@@ -42,6 +42,17 @@ def test_two_processes_train_as_one_does(zero, runs):
     assert_trained_alike(runs.weights(two), runs.weights(alone), runs.weights(alone, "stage-1"))
 
 
+def test_four_processes_train_as_one_does(runs):
+    print(*(farthest(runs, f"zero2{of}") for of in (" of two", " of four")))
+    for row, expected in zip(runs.rows("zero2 of four"), runs.rows("zero2"), strict=True):
+        assert terms(row) == pytest.approx(terms(expected), rel=1e-5)
+
+
+def farthest(runs, out):
+    found, expected = runs.weights(out), runs.weights("zero2")
+    return sorted((float((found[n] - v).abs().max()), n) for n, v in expected.items())[-4:]
+
+
 def test_some_but_not_all_of_the_variables_that_name_processes_are_refused(runs):
     said = runs.outcome("joins")
     assert len(said) == 3

@@ -84,6 +84,14 @@ def assert_trained_alike(found: State, expected: State, start: State) -> None:
     assert torch.cat(apart).mean() <= 1e-4 * torch.cat(moved).mean()
 
 
+def assert_same_weights(found: State, expected: State) -> None:
+    """Each tensor to 1e-5 of its length, where it has a gradient; 1e-7 is what was seen."""
+    for name, value in expected.items():
+        seen = has_gradient(name, value)
+        apart = (found[name] - value)[seen].double().norm()
+        assert apart <= 1e-5 * value[seen].double().norm(), name
+
+
 def has_gradient(name: str, value: Tensor) -> Tensor:
     """Where a weight has a gradient: softmax does not see the biases of keys."""
     seen = torch.ones_like(value, dtype=torch.bool)

@@ -1,5 +1,6 @@
 """Trainings in real DeepSpeed processes, made once for all tests that look at them."""
 
+import random
 import shutil
 
 import pytest
@@ -13,13 +14,14 @@ RESUMED = (*STOPS, "spoilt", "killed", "zero0 stopped", "left by two")
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """Four starts of processes, each of which does several jobs."""
+    """Five starts of processes, each of which does several jobs."""
     from processes import Runs
     from tiny import fresh_seed
 
     made = Runs(tmp_path_factory.mktemp("processes"), fresh_seed())
     assert made.start(*alone()) == -9
-    assert made.start(*in_two_processes(), processes=2) == 0
+    assert made.start(*in_two_processes(), *asked_to_stop(made.seed), processes=2) == 0
+    assert made.start(*in_four_processes(), processes=4) == 0
     for name in RESUMED:
         shutil.copytree(made.folder / name, made.folder / f"{name}, resumed")
     partial = made.folder / "before, resumed/checkpoints/.partial-step-0000004/state"
@@ -56,6 +58,33 @@ def in_two_processes():
     for out in ("left by two", "stopped of two"):
         yield {"out": out, **DROPOUT, "stop": 5}
     yield {"out": "stopped of two", **DROPOUT}
+
+
+def in_four_processes():
+    """The same training in four."""
+    yield {"out": "zero2 of four", "job": "training", "zero": 2, "every": 100}
+
+
+def asked_to_stop(seed):
+    """Trainings in two processes that get signals, and go on in the same processes."""
+    for out, job in interruptions(seed).items():
+        print(out, job["signals"])
+        for name in (out, f"{out}, resumed"):
+            yield {"out": name, **DROPOUT, "every": 100, **job}
+        yield {"out": f"{out}, resumed", **DROPOUT, "every": 100}
+    yield {"out": "taken over", **DROPOUT, "taken": 5}
+
+
+def interruptions(seed):
+    """By name, what happens: step, process and signal."""
+    step = random.Random(seed).randrange
+    return {
+        "USR2 to the second": {"signals": [(step(7), 1, "SIGUSR2")]},
+        "TERM to the first": {"signals": [(step(7), 0, "SIGTERM")]},
+        "at the switch": {"signals": [(3, 1, "SIGTERM"), (3, 0, "SIGUSR2"), (3, 0, "SIGUSR2")]},
+        "when saving anyway": {"signals": [(5, 1, "SIGUSR2")], "every": 2},
+        "at the last step": {"signals": [(7, 1, "SIGUSR2")]},
+    }
 
 
 def resumed():

@@ -40,9 +40,10 @@ class Runs:
         print(done.stdout[-2000:], done.stderr[-4000:])
         return done.returncode
 
-    def outcome(self, out: str) -> dict[str, Any]:
-        """What the last job in a folder returned."""
-        return json.loads((self.folder / out / "outcome.json").read_text())
+    def outcome(self, out: str, rank: int = 0) -> dict[str, Any]:
+        """What the last job in a folder returned, in one of its processes."""
+        name = f"outcome-{rank}.json" if rank else "outcome.json"
+        return json.loads((self.folder / out / name).read_text())
 
     def weights(self, out: str, moment: str = "end") -> State:
         """A model at the start of a stage (`stage-1`, `stage-2`) or at the end."""
@@ -81,6 +82,14 @@ def assert_trained_alike(found: State, expected: State, start: State) -> None:
             moved.append((value - start[name]).abs()[seen])
             assert apart[-1].sum() <= 0.01 * moved[-1].sum(), name
     assert torch.cat(apart).mean() <= 1e-4 * torch.cat(moved).mean()
+
+
+def assert_same_weights(found: State, expected: State) -> None:
+    """Each tensor to 1e-5 of its length, where it has a gradient; 1e-7 is what was seen."""
+    for name, value in expected.items():
+        seen = has_gradient(name, value)
+        apart = (found[name] - value)[seen].double().norm()
+        assert apart <= 1e-5 * value[seen].double().norm(), name
 
 
 def has_gradient(name: str, value: Tensor) -> Tensor:

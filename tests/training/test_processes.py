@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from processes import assert_trained_alike
+from processes import assert_same_weights, assert_trained_alike
 from safetensors.torch import load_file
 from tiny_training import BATCH, GROUNDING, STEPS, batch
 
@@ -32,14 +32,15 @@ def test_two_processes_have_the_terms_and_gradients_of_one(step, runs):
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-6 * largest, msg=name)
 
 
-@pytest.mark.parametrize("zero", [0, 1, 2])
-def test_two_processes_train_as_one_does(zero, runs):
-    alone, two = f"zero{zero}", f"zero{zero} of two"
-    assert runs.outcome(two)["error"] is None
-    for row, expected in zip(runs.rows(two), runs.rows(alone), strict=True):
+@pytest.mark.parametrize("of", ["zero0 of two", "zero1 of two", "zero2 of two", "zero2 of four"])
+def test_several_processes_train_as_one_does(of, runs):
+    alone = of.split()[0]
+    assert runs.outcome(of)["error"] is None
+    for row, expected in zip(runs.rows(of), runs.rows(alone), strict=True):
         assert terms(row) == pytest.approx(terms(expected), rel=1e-5)
-    assert runs.outcome(two)["norms"] == pytest.approx(runs.outcome(alone)["norms"], rel=5e-5)
-    assert_trained_alike(runs.weights(two), runs.weights(alone), runs.weights(alone, "stage-1"))
+    assert runs.outcome(of)["norms"] == pytest.approx(runs.outcome(alone)["norms"], rel=5e-5)
+    assert_same_weights(runs.weights(of), runs.weights(alone))
+    assert_trained_alike(runs.weights(of), runs.weights(alone), runs.weights(alone, "stage-1"))
 
 
 def test_some_but_not_all_of_the_variables_that_name_processes_are_refused(runs):

@@ -1,7 +1,9 @@
 """A tiny UNIFY training whose batches come from a seed: in DeepSpeed's processes, or plain."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -76,11 +78,17 @@ def share(whole: Batch) -> Batch:
 
 @dataclass
 class Stream:
-    """Batches by seed and step; ends early or spoils one batch where asked to."""
+    """Batches by seed and step; ends early or spoils one batch where asked to.
+
+    `signals` are triples: at this step, this process sends itself this signal.
+    """
 
     seed: int
     stop: int | None = None
     spoil: int | None = None
+    signals: Sequence[tuple[int, int, str]] = ()
+    at: dict[int, Callable[[], object]] = field(default_factory=dict)
+    """What else is to happen, by step."""
 
     def iterate(self, start: int, stop: int, workers: int) -> Iterator[Batch]:
         """As `TrainStream.iterate`."""
@@ -90,6 +98,10 @@ class Stream:
             made = batch(self.seed, step)
             if step == self.spoil:
                 made.video[BATCH - 1, 0, 0, 0, 0] = float("nan")
+            for when, who, name in self.signals:
+                if (when, who) == (step, rank()):
+                    os.kill(os.getpid(), signal.Signals[name])
+            self.at.get(step, lambda: None)()
             yield share(made)
 
 

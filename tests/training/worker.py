@@ -3,13 +3,15 @@
   python worker.py JOBS.json                           (or with torchrun)
 
 JOBS.json holds `{"seed": ..., "jobs": [{"job": NAME, "out": FOLDER, ...}, ...]}`; each job leaves
-an `outcome.json` in its folder.
+an `outcome.json` in its folder, and an `outcome-<rank>.json` for each other process.
 """
 
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ from tiny_training import (  # noqa: E402
     share,
 )
 
+from unify.attempts import Attempts, Claim, Holder  # noqa: E402
+from unify.interruption import listening  # noqa: E402
 from unify.records import RunDirectory  # noqa: E402
 from unify.training.distributed import CLUSTER, join, rank, world_size  # noqa: E402
 from unify.training.engine import make_engine  # noqa: E402
@@ -74,24 +78,52 @@ def training(
     stop: int | None = None,
     spoil: int | None = None,
     killed: int | None = None,
+    signals: list[list] | None = None,
+    taken: int | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
-    """The real loop, from the newest checkpoint in `out`; `killed` ends the process."""
+    """The real loop, from the newest checkpoint in `out`; `killed` ends the process, `signals`
+    says at which step which process gets which signal, `taken` at which somebody takes the run."""
     config = run_config(seed, **settings)
-    stream = Stream(seed, stop if killed is None else killed, spoil)
+    stream = Stream(seed, stop if killed is None else killed, spoil, signals or [])
     task = make_task(config, stream, out)
     engine = make_engine(task.objective, task.groups, config.plan, config.engine)
-    norms = record_norms(engine)
+    norms, saves = record_norms(engine), record_saves(engine)
     error = None
     try:
-        train(engine, task, RunDirectory(out), config.engine, Watch(DEVICE))
+        with listening(), claimed(out, taken, stream) as claim:
+            train(engine, task, RunDirectory(out), config.engine, Watch(DEVICE, claim))
     except Exception as found:
         if killed is not None:
             os.kill(os.getpid(), signal.SIGKILL)
         error = f"{type(found).__name__}: {found}"
     save(task.objective, out / "end.safetensors")
     engine.destroy()
-    return {"error": error, "norms": norms}
+    return {"error": error, "norms": norms, "saves": saves}
+
+
+@contextmanager
+def claimed(out: Path, taken: int | None, stream: Stream) -> Iterator[Claim | None]:
+    """Rank 0's claim; at the step `taken` a new life of its SLURM job elsewhere has the run."""
+    if taken is None or rank() != 0:
+        yield None
+        return
+    with RunDirectory(out).claim(job="7") as claim:
+        stream.at[taken] = lambda: Attempts(out).claim(Holder(host="elsewhere", job="7"))
+        yield claim
+
+
+def record_saves(engine: Any) -> list[int]:
+    """How many optimiser steps were done at each checkpoint from now on."""
+    saves: list[int] = []
+    write = engine.save_checkpoint
+
+    def recorded(*arguments: Any, **settings: Any) -> None:
+        saves.append(engine.global_steps)
+        write(*arguments, **settings)
+
+    engine.save_checkpoint = recorded
+    return saves
 
 
 def record_norms(engine: Any) -> list[float]:
@@ -119,8 +151,8 @@ def main() -> None:
             join(DEVICE)
         out.mkdir(parents=True, exist_ok=True)
         outcome = kind(spec["seed"], out, **job)
-        if rank() == 0:
-            (out / "outcome.json").write_text(json.dumps(outcome))
+        name = f"outcome-{rank()}.json" if rank() else "outcome.json"
+        (out / name).write_text(json.dumps(outcome))
         if dist.is_initialized():
             dist.barrier()
 

@@ -1,0 +1,45 @@
+"""Trainings in two processes that are asked to stop, and go on later."""
+
+import pytest
+from conftest import interruptions
+from test_resume import assert_same
+from tiny_training import STEPS
+
+from unify.training.checkpoint import whole_checkpoints
+
+NAMES = list(interruptions(0))
+
+
+def stopped_at(runs, name):
+    """Steps done when the training stopped."""
+    return interruptions(runs.seed)[name]["signals"][0][0] + 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_processes_stop_at_the_step_at_which_one_was_asked_to(name, runs):
+    said = {runs.outcome(name, rank)["error"] for rank in range(2)}
+    assert len(said) == 1
+    assert said.pop().startswith("Interrupted: asked to stop by SIG")
+    done = stopped_at(runs, name)
+    assert len(runs.rows(name)) == done
+    assert whole_checkpoints(runs.folder / name / "checkpoints")[-1].name == f"step-{done:07d}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_training_that_was_asked_to_stop_ends_as_if_it_had_not_been(name, runs):
+    again = f"{name}, resumed"
+    assert len(runs.outcome(again)["norms"]) == STEPS - stopped_at(runs, name)
+    assert_same(runs, again, "whole of two")
+
+
+def test_a_step_is_saved_once(runs):
+    assert runs.outcome("when saving anyway")["saves"] == [2, 4, 6]
+    assert runs.outcome("at the last step")["saves"] == [STEPS]
+    assert runs.outcome("at the last step, resumed")["saves"] == []
+
+
+def test_a_training_that_was_taken_over_stops_without_writing(runs):
+    errors = [runs.outcome("taken over", rank)["error"] for rank in range(2)]
+    assert errors == ["ClaimLost: another process has taken the run over"] * 2
+    assert len(runs.rows("taken over")) == 5
+    assert runs.outcome("taken over")["saves"] == [2, 4]

@@ -169,7 +169,7 @@ def _train_here(plan: Plan, options: Namespace) -> "Outcome":
 def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outcome | None":
     """How the runs ended; None where nobody waits for that."""
     from experiments import cluster
-    from experiments.watch import Watch
+    from experiments.follower import Follower
 
     ids = cluster.submit_missing(plan, options.runs, profile, options.jobs)
     names = {run.signature: run.name for run in plan.everything}
@@ -178,10 +178,10 @@ def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outc
     if options.detach:
         print(f"{len(plan.missing)} runs are queued or running; --status shows them")
         return None
-    watch = Watch(plan.missing)
+    follower = Follower(plan.missing)
     with display(plan) as shown:
-        watch.run(shown.update)
-    return watch
+        follower.run(shown.update)
+    return follower
 
 
 def _conclude(plan: Plan, options: Namespace, outcome: "Outcome") -> int:

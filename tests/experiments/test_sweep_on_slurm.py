@@ -25,7 +25,7 @@ def sweep(cluster, tmp_path):
         return subprocess.Popen(
             [*command, *executor, *arguments],
             cwd=tmp_path,
-            env={**os.environ, **cluster.environment, "PYTHONPATH": paths, **variables},
+            env={**cluster.environment, "PYTHONPATH": paths, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -56,12 +56,6 @@ def until(happened, seconds=60):
 def trained(directory):
     """How often a run was trained."""
     return directory.log_path.read_text().count("training ")
-
-
-def slurm(cluster, *command):
-    environment = {**os.environ, **cluster.environment}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 def test_an_array_waits_for_its_parents_and_keeps_to_its_throttle(sweep, tmp_path):
@@ -111,7 +105,7 @@ def test_dry_run_prints_what_is_then_submitted(sweep, cluster, tmp_path):
     code, output = ended(sweep(*FEW, "--cancel", "--yes", executor=[]))
     assert code == 0, output
     assert "cancelled 4 jobs" in output
-    until(lambda: not slurm(cluster, "squeue", "-h", "--name", files[0].parent.name))
+    until(lambda: not cluster.run("squeue", "-h", "--name", files[0].parent.name))
     code, output = ended(sweep(*FEW, "--status"))
     assert re.search(r"text warm start +(stopped|cancelled) ", output), output
     assert re.search(r"N=9 +(cancelled|blocked) ", output), output
@@ -151,7 +145,7 @@ def test_a_job_asked_to_stop_goes_back_into_the_queue_and_finishes(sweep, cluste
     until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
     directory = run_of(tmp_path, "N=9")
     time.sleep(1)
-    slurm(cluster, "scancel", "--signal=USR2", directory.submission()["job"])
+    cluster.run("scancel", "--signal=USR2", directory.submission()["job"])
     code, output = ended(process)
     assert code == 0, output
     assert trained(directory) == 2

@@ -1,8 +1,6 @@
 """Real trainings as jobs of a real cluster: what they survive, and that it changes nothing."""
 
 import hashlib
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -38,7 +36,7 @@ def sweep(cluster, place):
             file = place / f"{runs}.toml"
             file.write_text(PROFILE + profile)
             command += ["--executor", "slurm", "--profile", str(file)]
-        environment = {**os.environ, **cluster.environment, "OMP_NUM_THREADS": "1"}
+        environment = {**cluster.environment, "OMP_NUM_THREADS": "1"}
         environment |= {"PYTHONPATH": str(ROOT), **variables}
         return subprocess.Popen(
             command,
@@ -142,11 +140,11 @@ def test_a_node_that_dies_in_mid_run_changes_nothing(sweep, place, undisturbed, 
     process = sweep("crashed", *LONG, profile="time = 30")
     run = until_step(place, "crashed", 60)
     node = run.last_attempt().host
-    os.kill(int((cluster.folder / "run" / f"{node}.pid").read_text()), signal.SIGKILL)
+    cluster.send(node)
     try:
         finished(process)
     finally:
-        subprocess.run([ROOT / "slurm/local_cluster/up.sh", cluster.folder], check=True)
+        cluster.up()
     first, second = attempts(run)
     assert (first.host, first.ended) == (node, None)
     assert second.host != node and second.job == first.job

@@ -14,7 +14,7 @@ SETTLE_SECONDS = 30.0
 """Until a run without job is given up: what another node has written may be seen late."""
 
 
-class Watch:
+class Follower:
     """The state of each run, until nothing sees to any of them."""
 
     def __init__(self, runs: Sequence[PlannedRun]) -> None:

@@ -1,10 +1,13 @@
 """Whole sweeps as jobs of a real cluster; training itself is replaced by fake_runner.py."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,8 +22,8 @@ FEW = ["--only", "N=0", "N=9"]
 
 @pytest.fixture
 def sweep(cluster, tmp_path):
-    def start(*arguments, executor=SLURM, **variables):
-        paths = os.pathsep.join([str(ROOT), str(HERE)])
+    def start(*arguments, executor=SLURM, root=ROOT, **variables):
+        paths = os.pathsep.join([str(root), str(HERE)])
         command = [sys.executable, str(HERE / "fake_runner.py"), "stem_depth", "--preset", "smoke"]
         return subprocess.Popen(
             [*command, *executor, *arguments],
@@ -51,6 +54,10 @@ def until(happened, seconds=60):
     while not happened():
         assert time.monotonic() < limit, "it never happened"
         time.sleep(0.2)
+
+
+def any_of(folder, pattern):
+    return list(folder.glob(pattern))
 
 
 def trained(directory):
@@ -140,6 +147,7 @@ def test_the_same_sweep_twice_at_once_trains_each_run_once(sweep, tmp_path):
         assert trained(run_of(tmp_path, name)) == 1
 
 
+@pytest.mark.slow
 def test_a_job_asked_to_stop_goes_back_into_the_queue_and_finishes(sweep, cluster, tmp_path):
     process = sweep("--only", "N=9", FAKE_SECONDS="4")
     until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
@@ -151,6 +159,77 @@ def test_a_job_asked_to_stop_goes_back_into_the_queue_and_finishes(sweep, cluste
     assert trained(directory) == 2
     assert directory.last_attempt().number == 2
     assert directory.last_attempt().ended == "finished"
+
+
+@pytest.mark.slow
+def test_a_job_that_is_asked_to_stop_too_often_is_a_failure(sweep, cluster, tmp_path):
+    profile = tmp_path / "once.toml"
+    profile.write_text('partition = "main"\ntime = 10\nsignal_seconds = 20\nrequeues = 1\n')
+    chosen = ["--executor", "slurm", "--profile", str(profile)]
+    process = sweep("--only", "N=9", executor=chosen, FAKE_SECONDS="30")
+    for pattern in ("0001.json", "0002.json"):
+        until(partial(any_of, tmp_path, f"runs/*/N=9-*/attempts/{pattern}"))
+        time.sleep(1)
+        cluster.run("scancel", "--signal=USR2", run_of(tmp_path, "N=9").submission()["job"])
+    code, output = ended(process)
+    assert code == 1
+    assert "failed: N=9: RuntimeError: stopped and put back into the queue 1 times" in output
+
+
+@pytest.mark.slow
+def test_a_preempted_job_gives_way_and_finishes_later(sweep, cluster, tmp_path):
+    profile = tmp_path / "low.toml"
+    profile.write_text('partition = "low"\ntime = 10\nsignal_seconds = 20\n')
+    chosen = ["--executor", "slurm", "--profile", str(profile)]
+    process = sweep("--only", "N=9", executor=chosen, FAKE_SECONDS="8")
+    until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
+    directory = run_of(tmp_path, "N=9")
+    node = directory.last_attempt().host
+    other = cluster.submit("sleep 1", "--partition=main", "--exclusive", f"--nodelist={node}")
+    until(lambda: cluster.states(other) == ["COMPLETED"])
+    code, output = ended(process)
+    assert code == 0, output
+    first = json.loads((directory.path / "attempts" / "0001.json").read_text())
+    assert (first["host"], first["ended"]) == (node, "preempted")
+    assert trained(directory) == 2
+
+
+@pytest.mark.slow
+def test_an_array_outlives_a_restart_of_the_controller(sweep, cluster, tmp_path):
+    process = sweep("--jobs", "3", FAKE_SECONDS="2")
+    until(lambda: list(tmp_path.glob("runs/*/N=0-*/result.json")))
+    time.sleep(6)  # what it knows is on disk every 5 s
+    cluster.send("slurmctld")
+    time.sleep(3)
+    cluster.up()
+    code, output = ended(process)
+    assert code == 0, output
+    assert all(trained(run_of(tmp_path, f"N={n}")) == 1 for n in range(13))
+
+
+@pytest.mark.slow
+def test_editing_the_checkout_changes_nothing_for_jobs_that_wait(sweep, tmp_path):
+    checkout = tmp_path / "checkout"
+    for package in ("unify", "experiments", "slurm", "analysis"):
+        shutil.copytree(ROOT / package, checkout / package)
+    code, output = ended(sweep(*FEW, "--detach", root=checkout, FAKE_SECONDS="3"))
+    assert code == 0, output
+    for package in ("unify", "experiments"):
+        (checkout / package / "__init__.py").write_text("raise SystemExit('edited')")
+    until(lambda: len(list(tmp_path.glob("runs/stem_depth/*/result.json"))) == 2)
+    (snapshot,) = tmp_path.glob("runs/code/*")
+    assert run_of(tmp_path, "N=9").last_attempt().code == snapshot.name
+
+
+@pytest.mark.slow
+def test_a_sweep_on_this_machine_and_one_on_the_cluster_train_each_run_once(sweep, tmp_path):
+    both = [sweep(*FEW, FAKE_SECONDS="2"), sweep(*FEW, executor=["--jobs", "2"], FAKE_SECONDS="2")]
+    for process in both:
+        ended(process)
+    code, output = ended(sweep(*FEW))
+    assert code == 0, output
+    for name in ("text", "video", "N=0", "N=9"):
+        assert trained(run_of(tmp_path, name)) == 1
 
 
 def test_a_partition_that_does_not_exist_is_one_line(sweep, tmp_path):

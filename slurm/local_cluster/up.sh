@@ -39,7 +39,8 @@ check_path() {
   [[ $FOLDER =~ ^[A-Za-z0-9._/+-]+$ ]] ||
     refuse "$FOLDER: choose a path of letters, digits, dots, dashes, without blanks"
   # Unix sockets below it, such as spool/n1/n1_JOB.STEP, must fit into 108 bytes.
-  [ ${#FOLDER} -le 60 ] || refuse "$FOLDER: the path is too long (${#FOLDER} characters, at most 60)"
+  [ ${#FOLDER} -le 60 ] ||
+    refuse "$FOLDER: the path is too long (${#FOLDER} characters, at most 60)"
 }
 
 check_machine() {

@@ -39,7 +39,8 @@ check_path() {
   [[ $FOLDER =~ ^[A-Za-z0-9._/+-]+$ ]] ||
     refuse "$FOLDER: choose a path of letters, digits, dots, dashes, without blanks"
   # Unix sockets below it, such as spool/n1/n1_JOB.STEP, must fit into 108 bytes.
-  [ ${#FOLDER} -le 60 ] || refuse "$FOLDER: the path is too long (${#FOLDER} characters, at most 60)"
+  [ ${#FOLDER} -le 60 ] ||
+    refuse "$FOLDER: the path is too long (${#FOLDER} characters, at most 60)"
 }
 
 check_machine() {
@@ -99,6 +100,8 @@ configure() {
   . "$FOLDER/env.sh"
   print_hosts >"$FOLDER/etc/hosts"
   : >"$FOLDER/etc/plugstack.conf" # keeps the machine's own plugins out
+  # No control groups are used; v1 needs none, v2 (found by itself) would ask systemd for some.
+  echo "CgroupPlugin=cgroup/v1" >"$FOLDER/etc/cgroup.conf"
   fill_in >"$SLURM_CONF"
 }
 
@@ -122,9 +125,12 @@ anything_runs() {
   return 1
 }
 
-ports_are_free() {
-  ! ss -Hltn | awk -v first="$PORT" -v last=$((PORT + NODES)) '
-    { sub(/.*:/, "", $4); if ($4 >= first && $4 <= last) found = 1 } END { exit !found }'
+ports_are_free() { [ -z "$(listening "$PORT")" ]; }
+
+# FROM: the ports from there to the last node's on which anything listens.
+listening() {
+  ss -Hltn | awk -v first="$1" -v last=$((PORT + NODES)) '
+    { sub(/.*:/, "", $4) } $4 >= first && $4 <= last { print $4 }' | sort -u
 }
 
 # Device nodes that nobody opens: for a plain file SLURM would set no CUDA_VISIBLE_DEVICES.
@@ -193,24 +199,19 @@ start_node() {
 }
 
 wait_until_ready() {
-  wait_for 60 nodes_are_ready || { sinfo -N -l >&2; fail "nodes are not up: see $FOLDER/log"; }
+  wait_for 60 nodes_are_ready ||
+    fail "of $NODES nodes not all are up: $(sinfo -h -p main -o '%N %T' | paste -sd ,)," \
+      "see $FOLDER/log"
 }
 
 nodes_are_ready() {
   local states name
-  nodes_listen || return 1
+  [ "$(listening $((PORT + 1)) | wc -l)" = "$NODES" ] || return 1
   for name in $(sinfo -h -N -p main -t drain,down -o %n); do
     scontrol update nodename="$name" state=resume
   done
   states=$(sinfo -h -N -p main -o %T)
   [ "$(grep -cxE 'idle|mixed|allocated|completing' <<<"$states")" = "$NODES" ]
-}
-
-nodes_listen() {
-  local i
-  for ((i = 1; i <= NODES; i++)); do
-    (: >"/dev/tcp/127.0.0.1/$((PORT + i))") 2>/dev/null || return 1
-  done
 }
 
 main "$@"

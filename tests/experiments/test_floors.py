@@ -16,6 +16,7 @@ FLOORS = (
         "unify.locks",
         "unify.environment",
         "unify.interruption",
+        "unify.processes",
         "unify.attempts",
         "unify.damage",
     ),

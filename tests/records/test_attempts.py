@@ -38,7 +38,7 @@ def start(tmp_path):
     """Starts `holder.py`, which says that it is ready; all are ended with the test."""
     started = []
 
-    def one(host, beat=0.1, lost=3.0):
+    def one(host, beat=0.1, lost=2.0):
         command = [sys.executable, str(Path(__file__).with_name("holder.py")), str(tmp_path), host]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         environment = os.environ | {"PYTHONPATH": str(ROOT)}

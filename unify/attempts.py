@@ -91,7 +91,7 @@ class Attempts:
         while True:
             last = self.last()
             if last and not (last.ended or _is_dead(last, holder)) and self._beats_on(last):
-                raise Held(str(last))
+                raise Held(str(self.last()))  # `last` may have been read too early to name it
             number = last.number + 1 if last else 1
             new = Attempt(number=number, started=time.time(), **_fields(holder))
             if self.last() == last and create_json(self._path(number), asdict(new)):

@@ -1,11 +1,9 @@
 """Being asked to stop: a signal sets a flag, and the run stops where it can go on later."""
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
 
 SIGNALS = (signal.SIGUSR2, signal.SIGTERM)
 """SLURM sends the one before a time limit or a preemption, everybody the other."""
@@ -55,34 +53,6 @@ def check() -> None:
     """Raise Interrupted where the process was asked to stop."""
     if _first is not None:
         raise Interrupted(_first)
-
-
-@contextmanager
-def shielded() -> Iterator[None]:
-    """Let processes that are started meanwhile be deaf to the signals; they call `obey_parent`.
-
-    SLURM signals all processes of a job, and SIGUSR2 ends one that knows nothing of it. What comes
-    to this thread meanwhile is delivered at the end.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    try:
-        resource_tracker.ensure_running()  # once, and it unblocks SIGTERM in its parent
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def obey_parent(*_: object) -> None:
-    """In a process that started shielded: SIGTERM ends it if the parent sent it, not otherwise."""
-    threading.Thread(target=_await_parent, daemon=True).start()
-
-
-def _await_parent() -> None:
-    while True:
-        found = signal.sigwaitinfo(SIGNALS)
-        if found.si_signo == signal.SIGTERM and found.si_pid == os.getppid():
-            os._exit(0)
 
 
 def _note(number: int, frame: object) -> None:

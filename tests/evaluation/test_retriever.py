@@ -1,5 +1,6 @@
 """One model, or one per branch."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tiny import ENTRIES, IMAGE, WORDS, model_config, randomise
 from unify.config import DataConfig, EvaluationConfig, FusionConfig, InitConfig, RunConfig
 from unify.data.example import Example
 from unify.data.tokens import shared_tokenizer
-from unify.evaluation.retriever import of_model, of_run
+from unify.evaluation.retriever import Trained, of_model, of_run
 from unify.records import RunDirectory
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
@@ -89,6 +90,19 @@ def test_a_fusion_of_one_training_with_itself_is_that_training(examples, tmp_pat
         for branch in ("latent", "lexicon"):
             ours, theirs = (getattr(getattr(made, side), branch) for made in (found, expected))
             assert torch.equal(ours, theirs)
+
+
+def test_it_tells_of_every_clip_and_text_that_each_model_has_encoded(examples):
+    one, other = (Unify(config("both").model, ENTRIES) for _ in range(2))
+    made = of_model(one, config("both"), CPU)
+    both = {"latent": made.branches["latent"], "lexicon": Trained(other, config("both"))}
+    for branches, models in ((made.branches, 1), (both, 2)):
+        seen = []
+        telling = replace(made, branches=branches, encoded=seen.append)
+        telling.encode(examples)
+        assert telling.models == models
+        assert sum(seen) == models * 2 * len(examples)
+        assert max(seen) <= EVALUATION.batch_size
 
 
 @pytest.mark.parametrize("branch", ["latent", "lexicon"])

@@ -17,6 +17,7 @@ FLOORS = (
         "unify.environment",
         "unify.code_state",
         "unify.interruption",
+        "unify.processes",
         "unify.attempts",
         "unify.damage",
     ),

@@ -21,7 +21,7 @@ def main() -> None:
     asked = Thread(target=sys.stdin.readline, daemon=True)
     asked.start()
     print("ready", flush=True)
-    time.sleep(1 - time.time() % 1)  # all at once
+    time.sleep(0.3 - time.time() % 0.3)  # all at once
     try:
         claim = attempts.Attempts(Path(folder)).claim(attempts.Holder(host=host))
     except attempts.Held as other:

@@ -1,6 +1,5 @@
 """Signals while a run listens."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,7 +8,8 @@ import time
 
 import pytest
 
-from unify.interruption import SIGNALS, Interrupted, asked, check, listening, obey_parent, shielded
+from unify.interruption import SIGNALS, Interrupted, asked, check, listening
+from unify.processes import helpers
 
 
 @pytest.mark.parametrize("first", SIGNALS)
@@ -57,30 +57,29 @@ def test_outside_the_main_thread_signals_keep_their_action():
 
 
 def lasting(ready):
-    obey_parent()
     ready.send("ready")
     time.sleep(60)
 
 
-def test_a_process_started_shielded_ends_by_its_parents_word_alone():
-    context = multiprocessing.get_context("spawn")
-    ours, other = context.Pipe(duplex=False)
-    with shielded():
-        process = context.Process(target=lasting, args=(other,))
-        process.start()
-    for number in ("TERM", "USR2"):  # the one while it starts, the other once it has
-        subprocess.run(["kill", f"-{number}", str(process.pid)], check=True)
-        assert number == "USR2" or ours.recv() == "ready"
+def test_a_helper_is_ended_by_its_parent_alone():
+    ours, other = helpers().Pipe(duplex=False)
+    process = helpers().Process(target=lasting, args=(other,))
+    process.start()
+    for moment in ("while it starts", "later"):
+        for name in ("TERM", "USR2"):
+            subprocess.run(["kill", f"-{name}", str(process.pid)], check=True)
+        assert moment == "later" or ours.recv() == "ready"
     process.join(0.5)
     assert process.is_alive()
     process.terminate()
-    process.join()
-    assert process.exitcode == 0
+    process.join(10)
+    assert not process.is_alive()
 
 
-def test_what_comes_while_processes_start_is_not_forgotten():
+def test_starting_helpers_leaves_this_process_able_to_hear():
     with listening():
-        with shielded():
-            os.kill(os.getpid(), signal.SIGUSR2)
-            assert asked() is None
+        process = helpers().Process(target=print)
+        process.start()
+        os.kill(os.getpid(), signal.SIGUSR2)
         assert asked() == signal.SIGUSR2
+        process.join()

@@ -73,6 +73,7 @@ def asked_to_stop(seed):
             yield {"out": name, **DROPOUT, "every": 100, **job}
         yield {"out": f"{out}, resumed", **DROPOUT, "every": 100}
     yield {"out": "taken over", **DROPOUT, "taken": 5}
+    yield {"out": "phases", "job": "phases"}
 
 
 def interruptions(seed):

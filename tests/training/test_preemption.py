@@ -43,3 +43,16 @@ def test_a_training_that_was_taken_over_stops_without_writing(runs):
     assert errors == ["ClaimLost: another process has taken the run over"] * 2
     assert len(runs.rows("taken over")) == 5
     assert runs.outcome("taken over")["saves"] == [2, 4]
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_where_one_process_works_alone_all_learn_why_it_ended_early(rank, runs):
+    usr2, term = (f"Interrupted: asked to stop by SIG{name}" for name in ("USR2", "TERM"))
+    assert runs.outcome("phases", rank) == {
+        "asked, work": usr2,
+        "asked, meeting": usr2,
+        "asked_too_late, work": None,
+        "asked_too_late, meeting": term,
+        "lost, work": "ClaimLost: another process has taken the run over",
+        "lost, meeting": None,
+    }

@@ -13,6 +13,7 @@ import torch
 from processes import CLUSTER
 from safetensors.torch import load_file
 
+from unify.config.codec import override
 from unify.data.corpora import load_corpus
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.retriever import of_run
@@ -44,9 +45,10 @@ def smoke(folder, *arguments):
 
 
 def start(folder, script, *arguments):
-    """One of our commands, in a group of processes of its own."""
+    """A script, in a group of processes of its own."""
     environment = {k: v for k, v in os.environ.items() if k not in CLUSTER}
-    command = [sys.executable, str(ROOT / "experiments" / script), *map(str, arguments)]
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [sys.executable, str(ROOT / script), *map(str, arguments)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **quiet)
 
@@ -191,7 +193,7 @@ def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(f
     (whole,) = (d for d in found(folder, "fine_tuned") if d.path != tuned.path)
     kept = whole.path.with_name("undisturbed")
     whole.path.rename(kept)
-    interrupted = start(folder, "sweep.py", *arguments)
+    interrupted = start(folder, "experiments/sweep.py", *arguments)
     while not list(whole.checkpoints.glob("step-*2/checkpoint.json")):
         assert interrupted.poll() is None, "it ended before it could be killed"
         time.sleep(0.02)
@@ -205,6 +207,48 @@ def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(f
     assert whole.model_path.read_bytes() == (kept / "model.safetensors").read_bytes()
     assert whole.metrics() == RunDirectory(kept).metrics()
     assert whole.result()["validation"] == RunDirectory(kept).result()["validation"]
+
+
+def living(group):
+    """Processes of a group that have not ended."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return [pgid for pgid, state in rows if int(pgid) == group and state[0] != "Z"]
+
+
+def preempted(folder, twin, ready):
+    """Do a run until `ready`, then signal all its processes, loaders too, as SLURM does."""
+    process = start(folder, "tests/training/listening_run.py", twin.path)
+    while not ready():
+        assert process.poll() is None, "it ended before it could be asked to stop"
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGUSR2)
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait() == 0
+    assert (twin.last_attempt().ended, twin.state()) == ("preempted", "interrupted")
+    assert twin.last_attempt().note.startswith("asked to stop by SIG")
+    deadline = time.monotonic() + 10
+    while living(process.pid) and time.monotonic() < deadline:  # what multiprocessing tidies up
+        time.sleep(0.02)
+    assert not living(process.pid)
+
+
+def test_a_run_preempted_in_training_and_evaluation_ends_as_if_it_had_not_been(folder, directory):
+    config = override(directory.config(), {"data.workers": 1})
+    path = directory.path.with_name(f"twin-{directory.meta()['signature']}")
+    parents = directory.parents()
+    twin = RunDirectory.create(path, config, label="run", sweep="by_hand", parents=parents)
+    preempted(folder, twin, lambda: len(twin.metrics()) >= 2)
+    assert twin.checkpoints.exists() and not twin.model_path.exists()
+    preempted(folder, twin, lambda: (twin.read_progress() or {}).get("phase") == "evaluation")
+    assert twin.read_progress()["total"] > 0 and not twin.result_path.exists()
+    assert start(folder, "tests/training/listening_run.py", twin.path).wait() == 0
+    assert (twin.state(), twin.last_attempt().number) == ("finished", 3)
+    said, encoded = twin.read_progress(), twin.result()["coverage"]["msrvtt/test_1ka"]
+    assert said["step"] == said["total"] == encoded["found"] + encoded["captions"]
+    assert twin.metrics() == directory.metrics()
+    assert twin.result()["metrics"] == directory.result()["metrics"]
+    assert twin.model_path.read_bytes() == directory.model_path.read_bytes()
 
 
 @pytest.mark.slow

@@ -32,8 +32,8 @@ from tiny_training import (  # noqa: E402
     share,
 )
 
-from unify.attempts import Attempts, Claim, Holder  # noqa: E402
-from unify.interruption import listening  # noqa: E402
+from unify.attempts import Attempts, Claim, ClaimLost, Holder  # noqa: E402
+from unify.interruption import Interrupted, listening  # noqa: E402
 from unify.records import RunDirectory  # noqa: E402
 from unify.training.distributed import CLUSTER, join, rank, world_size  # noqa: E402
 from unify.training.engine import make_engine  # noqa: E402
@@ -102,6 +102,32 @@ def training(
     return {"error": error, "norms": norms, "saves": saves}
 
 
+def phases(seed: int, out: Path) -> dict[str, Any]:
+    """What becomes of work that ends early in one process, by its name."""
+    watch, said = Watch(DEVICE), {}
+
+    def asked() -> None:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        watch.check()
+
+    def asked_too_late() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def lost() -> None:
+        raise ClaimLost("by the first alone")
+
+    for work in (asked, asked_too_late, lost):
+        with listening():
+            for name, part in (("work", lambda w=work: watch.first(w)), ("meeting", watch.meet)):
+                try:
+                    part()
+                    error = None
+                except (Interrupted, ClaimLost) as found:
+                    error = f"{type(found).__name__}: {found}"
+                said[f"{work.__name__}, {name}"] = error
+    return said
+
+
 @contextmanager
 def claimed(out: Path, taken: int | None, stream: Stream) -> Iterator[Claim | None]:
     """Rank 0's claim; at the step `taken` a new life of its SLURM job elsewhere has the run."""
@@ -139,7 +165,7 @@ def record_norms(engine: Any) -> list[float]:
     return norms
 
 
-JOBS = {"half_joined": half_joined, "gradients": gradients, "training": training}
+JOBS = {"half_joined": half_joined, "gradients": gradients, "training": training, "phases": phases}
 
 
 def main() -> None:

@@ -6,14 +6,14 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from unify.data.decoding import Decoder, UnreadableClip, check_decoder, read_example
 from unify.data.example import Clip
 from unify.data.sampling import eval_indices
 from unify.data.tokens import shared_tokenizer
 from unify.data.transforms import eval_transform, normalise
-from unify.data.workers import loaded
+from unify.processes import helpers
 
 
 def iterate_clips(
@@ -34,9 +34,14 @@ def iterate_clips(
     test set is never made smaller in silence, and where the decoder is not installed.
     """
     check_decoder(decoder)
-    frames = _Frames(clips, num_frames, num_clips, image_size, decoder)
-    size = max(1, batch_size // num_clips)
-    for batch in loaded(frames, workers, batch_size=size, collate_fn=_stacked):
+    loader = DataLoader(
+        _Frames(clips, num_frames, num_clips, image_size, decoder),
+        batch_size=max(1, batch_size // num_clips),
+        num_workers=workers,
+        multiprocessing_context=helpers() if workers else None,
+        collate_fn=_stacked,
+    )
+    for batch in loader:
         if isinstance(batch, UnreadableClip):
             raise ValueError(
                 f"{batch.path} cannot be decoded: {batch.why}; download it again, or leave such "

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from unify.data.decoding import Decoder, UnreadableClip, check_decoder, read_example
 from unify.data.example import Example
@@ -24,7 +24,7 @@ from unify.data.packed import PackedExamples
 from unify.data.sampling import train_indices
 from unify.data.tokens import PAD, mask_tokens, shared_tokenizer
 from unify.data.transforms import TrainTransform, normalise
-from unify.data.workers import loaded
+from unify.processes import helpers
 
 log = logging.getLogger(__name__)
 
@@ -146,8 +146,13 @@ class TrainStream:
             yield from map(self.batch, range(start, stop))
             return
         packed = {name: PackedExamples(examples) for name, examples in self.corpora.items()}
-        steps = _Steps(replace(self, corpora=packed), range(start, stop))
-        for batch in loaded(steps, workers, batch_size=None):
+        loader = DataLoader(
+            _Steps(replace(self, corpora=packed), range(start, stop)),
+            batch_size=None,
+            num_workers=workers,
+            multiprocessing_context=helpers(),
+        )
+        for batch in loader:
             if isinstance(batch, ValueError):
                 raise batch
             yield batch

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from threading import Thread
 from typing import TypeVar
 
-from unify.interruption import obey_parent, shielded
+from unify.processes import helpers
 
 JobKind = TypeVar("JobKind")
 Result = TypeVar("Result")
@@ -42,13 +42,11 @@ def _together(
     """Work off the jobs; where a process dies, return those in hand, else none."""
     running: dict[Future, JobKind] = {}
     others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
+    with ProcessPoolExecutor(workers, mp_context=helpers(), initializer=_begin) as pool:
         try:
             while waiting or running:
                 while waiting and len(running) < AHEAD * workers:
-                    with shielded():  # this may start a process
-                        future = pool.submit(work, waiting[0])  # where it fails, the job waits
+                    future = pool.submit(work, waiting[0])  # if that fails, the job still waits
                     running[future] = waiting.popleft()
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     result = future.result()
@@ -68,7 +66,6 @@ def _together(
 def _begin() -> None:
     """A process leaves interrupts to its parent and ends with it, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    obey_parent()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -1,6 +1,5 @@
 """Draw a plan's clips and images into a folder, in parallel."""
 
-import multiprocessing
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from unify.data.miniature.layouts import Item
 from unify.data.miniature.media import encode_clip, encode_image
 from unify.data.miniature.render import render
 from unify.data.miniature.scene import place
-from unify.interruption import obey_parent, shielded
+from unify.processes import helpers
 
 CHUNK = 64
 """Items per task of a worker process."""
@@ -66,9 +65,7 @@ def _map(
     if workers < 2:
         yield from map(draw, chunks)
         return
-    with shielded():
-        pool = multiprocessing.get_context("spawn").Pool(workers, initializer=obey_parent)
-    with pool:
+    with helpers().Pool(workers) as pool:
         yield from pool.imap(draw, chunks)
 
 

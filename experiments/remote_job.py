@@ -1,0 +1,89 @@
+"""One of our commands in a job of a SLURM cluster: the job's side."""
+
+import importlib
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from experiments import logs
+from slurm import inside, queue
+from unify.files import write_json
+from unify.interruption import SIGNALS
+
+INTERRUPTED = 130
+
+
+def execute(outcome: str, requeues: str, module: str, *arguments: str) -> None:
+    """Call the `main` of a module and leave with its exit code, which is first written to
+    `outcome`; the output goes to a log beside that.
+
+    Up to `requeues` times the command sees SIGUSR2 (time limit, preemption) and SIGTERM as Ctrl-C,
+    and its job goes back into the queue unless SLURM ends it. After that, so always for a command
+    that could not go on, they say nothing: SLURM starts a preempted job again by itself.
+    """
+    path = Path(outcome)
+    if path.exists():  # SLURM started the job again though it was through
+        return
+    ctrl_c = _CtrlC(heard=inside.restarts() < int(requeues))
+    with logs.redirected(log_of(path)):
+        code = _call(module, arguments, ctrl_c)
+        if ctrl_c.came:
+            _go_back()
+    if not ctrl_c.came:
+        write_json(path, {"code": code, "job": inside.job_id()})
+    sys.exit(code)
+
+
+def log_of(outcome: Path) -> Path:
+    """Where the output of a command goes."""
+    return outcome.with_suffix(".log")
+
+
+class _CtrlC:
+    """The first signal becomes KeyboardInterrupt; later ones, or unheard ones, say nothing."""
+
+    def __init__(self, *, heard: bool) -> None:
+        self.came = False
+        self._set(self if heard else signal.SIG_IGN)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        self.ignore()
+        raise KeyboardInterrupt
+
+    def ignore(self) -> None:
+        self._set(signal.SIG_IGN)
+
+    def _set(self, action) -> None:
+        for number in SIGNALS:
+            signal.signal(number, action)
+
+
+def _call(module: str, arguments: Sequence[str], ctrl_c: _CtrlC) -> int:
+    try:
+        code = _exit_code(module, arguments)
+        ctrl_c.ignore()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _exit_code(module: str, arguments: Sequence[str]) -> int:
+    try:
+        return importlib.import_module(module).main(list(arguments))
+    except SystemExit as end:  # of argparse
+        return end.code if isinstance(end.code, int) else 1
+    except Exception:
+        traceback.print_exc()
+        return 1
+
+
+def _go_back() -> None:
+    """Into the queue, unless SLURM ends the job or puts it back itself: then it has the word."""
+    job = inside.job_id()
+    if queue.state_of(job) == "RUNNING":
+        print(f"job {job} goes back into the queue", file=sys.stderr)
+        queue.requeue(job)

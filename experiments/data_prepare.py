@@ -22,13 +22,12 @@ Exit code 0: the copy has all the original has; 1: it has not; 2: it could not g
 
 import sys
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from experiments.data_display import display
 from experiments.machine import cores
 from experiments.options import (
     Parser,
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from unify.data.prepare.work import Lost
 
 INTERRUPTED = 130
-SECONDS_PER_LINE = 30
 MOST_CRF = 51
 LEAST_SIDE = 32
 """Pixels; of less no scene can be told, and codecs and decoders have their own limits."""
@@ -184,10 +182,10 @@ def _convert(form: "StorageFormat", jobs: list["Job"], workers: int) -> list["Lo
     kept = sum(job.clips for job in jobs) - sum(job.clips for job in todo)
     lost: list[Lost] = []
     results = run_all(partial(convert, form), todo, min(workers, max(1, len(todo))))
-    with closing(results), _display(kept, sum(job.clips for job in todo)) as display:
+    with closing(results), display(kept, sum(job.clips for job in todo)) as shown:
         for job, found in results:
             lost += [Lost(job.source, "its decoder crashes")] if found is None else found
-            display.advance(job.clips, len(lost))
+            shown.advance(job.clips, len(lost))
     return lost
 
 
@@ -207,53 +205,3 @@ def _conclude(options: Namespace, copy: Path, clips: int, lost: list["Lost"]) ->
         f"{lost[0].why}; they are listed in {path}"
     )
     return 1
-
-
-class _Display(Protocol):
-    def advance(self, clips: int, lost: int) -> None:
-        """So many more clips are through, and so many of all are lost."""
-
-
-@contextmanager
-def _display(kept: int, todo: int) -> Iterator[_Display]:
-    """A progress bar on a terminal, else a line now and then."""
-    if not sys.stdout.isatty():
-        yield _Lines(kept, todo)
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns: Iterable = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns) as progress:
-        yield _Bar(progress, kept, todo)
-
-
-class _Bar:
-    def __init__(self, progress, kept: int, todo: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task("clips", total=kept + todo, completed=kept)
-
-    def advance(self, clips: int, lost: int) -> None:
-        words = f"clips ({lost} lost)" if lost else "clips"
-        self._progress.update(self._task, advance=clips, description=words)
-
-
-class _Lines:
-    def __init__(self, kept: int, todo: int) -> None:
-        self._done, self._total, self._start = kept, kept + todo, monotonic()
-        self._said = self._start
-        if kept:
-            print(f"{kept} of {self._total} clips are there and kept", flush=True)
-
-    def advance(self, clips: int, lost: int) -> None:
-        self._done += clips
-        if monotonic() - self._said > SECONDS_PER_LINE:
-            self._said = monotonic()
-            print(f"{self._done} of {self._total} clips, {lost} lost", flush=True)

@@ -14,11 +14,9 @@ def commands(shards: int, workers: int, argv: Sequence[str]) -> list[Command]:
     Each share keeps its own list of lost clips: --failed names that of the whole.
     """
     keys = [f"share-{k}-of-{shards}" for k in range(1, shards + 1)] if shards > 1 else []
-    share = (
-        *without_launch_options(argv, "shards", "failed", "workers"),
-        "--workers",
-        str(workers),
-    )
+    rest = ("--workers", str(workers))
+    share = (*without_launch_options(argv, "shards", "workers", "failed"), *rest)
+    whole = (*without_launch_options(argv, "shards", "workers"), *rest)
     shares = [
         Command(
             key=key,
@@ -28,7 +26,6 @@ def commands(shards: int, workers: int, argv: Sequence[str]) -> list[Command]:
         )
         for k, key in enumerate(keys, 1)
     ]
-    whole = (*without_launch_options(argv, "shards", "workers"), "--workers", str(workers))
     return [
         *shares,
         Command(key="whole", module=MODULE, arguments=whole, needs=frozenset(keys), resumable=True),

@@ -132,7 +132,10 @@ def _submit_missing(batch: Batch, runs: Path) -> dict[str, str]:
         active = {
             key: job
             for key, job in ids.items()
-            if job in found and found[job].active and found[job].name == batch.name
+            if job in found
+            and found[job].active
+            and found[job].name == batch.name
+            and not batch.outcome(key).exists()
         }
         if active:
             _say(batch, f"queued or running already as job {_arrays(active)}")

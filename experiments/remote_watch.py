@@ -93,4 +93,6 @@ class Watch:
         job = self._queue.get(self._ids[key])
         if job is None:
             return "ending"
-        return f"queued ({job.reason})" if job.state == "PENDING" else job.state.lower()
+        if job.state != "PENDING":
+            return job.state.lower()
+        return "queued" if job.reason == "None" else f"queued ({job.reason})"

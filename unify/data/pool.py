@@ -43,7 +43,9 @@ def _together(
     running: dict[Future, JobKind] = {}
     others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
+    with shielded():  # its locks start a process
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
+    with pool:
         try:
             while waiting or running:
                 while waiting and len(running) < AHEAD * workers:

@@ -48,6 +48,7 @@ class _CtrlC:
     def __init__(self, *, heard: bool) -> None:
         self.came = False
         self._set(self if heard else signal.SIG_IGN)
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)  # comes with SIGTERM; submitit remarks on it
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.came = True
@@ -55,6 +56,7 @@ class _CtrlC:
         raise KeyboardInterrupt
 
     def ignore(self) -> None:
+        """From now on nothing interrupts."""
         self._set(signal.SIG_IGN)
 
     def _set(self, action) -> None:

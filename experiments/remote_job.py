@@ -30,9 +30,8 @@ def execute(outcome: str, requeues: str, module: str, *arguments: str) -> None:
     ctrl_c = _CtrlC(heard=inside.restarts() < int(requeues))
     with logs.redirected(log_of(path)):
         code = _call(module, arguments, ctrl_c)
-        if ctrl_c.came:
-            _go_back()
-    if not ctrl_c.came:
+        slurm_has_the_word = ctrl_c.came and _goes_back()
+    if not slurm_has_the_word:
         write_json(path, {"code": code, "job": inside.job_id()})
     sys.exit(code)
 
@@ -83,9 +82,14 @@ def _exit_code(module: str, arguments: Sequence[str]) -> int:
         return 1
 
 
-def _go_back() -> None:
-    """Into the queue, unless SLURM ends the job or puts it back itself: then it has the word."""
+def _goes_back() -> bool:
+    """Put the job back into the queue, unless SLURM ends it or does so itself already."""
     job = inside.job_id()
-    if queue.state_of(job) == "RUNNING":
-        print(f"job {job} goes back into the queue", file=sys.stderr)
-        queue.requeue(job)
+    try:
+        if queue.state_of(job) == "RUNNING":
+            queue.requeue(job)
+            print(f"job {job} goes back into the queue", file=sys.stderr)
+    except queue.SlurmError as error:
+        print(f"job {job} cannot go back into the queue: {error}", file=sys.stderr)
+        return False
+    return True

@@ -8,10 +8,11 @@ from slurm import inside, queue
 
 
 def main(argv: list[str]) -> int:
-    """`code N`, `raise`, `kill` itself, or `cancel` its own job."""
+    """`code N` though it is told to stop, `raise`, `kill` itself, or `cancel` its own job."""
     print("about to", *argv)
     match argv:
         case ["code", code]:
+            os.kill(os.getpid(), signal.SIGUSR2)
             return int(code)
         case ["raise"]:
             raise RuntimeError("the disk is full")

@@ -163,7 +163,7 @@ def test_a_run_is_evaluated_as_it_is_here(start, tmp_path):
     smoke = ["--preset", "smoke", "--runs", "runs", "--data-root", "data"]
     here = [sys.executable, str(ROOT / "experiments/run.py"), *smoke]
     subprocess.run(here, cwd=tmp_path, check=True, capture_output=True)
-    (path,) = tmp_path.glob("runs/run/*")
+    (path,) = tmp_path.glob("runs/*/run-????????????")
     call = [str(path.relative_to(tmp_path)), "msrvtt", "--output", "found.json"]
     code, output, said = ended(start("evaluate.py", *call))
     assert code == 0, said
@@ -173,7 +173,8 @@ def test_a_run_is_evaluated_as_it_is_here(start, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_loader_is_measured_on_a_node(start, tmp_path):
+def test_the_loader_is_measured_by_one_thread_on_a_node(start, profile, tmp_path):
+    profile.write_text(f"{PROFILE}cpus_per_task = 2\n")
     short = ["--clips", "1", "--seconds", "1", "--time", "1", "--steps", "2"]
     code, output, said = ended(start("benchmarks/loader.py", *short, "--output", "loader.json"))
     assert code == 0, said
@@ -184,7 +185,7 @@ def test_the_loader_is_measured_on_a_node(start, tmp_path):
 
 def test_a_run_that_is_not_finished_is_not_submitted(profile, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    RunDirectory.create("some/run", PRESETS["smoke"], label="x", sweep="test", parents={})
+    RunDirectory.create("some/run", PRESETS["smoke"](), label="x", sweep="test", parents={})
     call = ["some/run", "msrvtt", "--executor", "slurm", "--profile", str(profile)]
     assert evaluate.main(call) == 2
     said = capsys.readouterr().err

@@ -21,12 +21,14 @@ def execute(outcome: str, requeues: str, module: str, *arguments: str) -> None:
     `outcome`; the output goes to a log beside that.
 
     Up to `requeues` times the command sees SIGUSR2 (time limit, preemption) and SIGTERM as Ctrl-C,
-    and its job goes back into the queue unless SLURM ends it. After that, so always for a command
-    that could not go on, they say nothing: SLURM starts a preempted job again by itself.
+    and its job goes back into the queue unless SLURM ends it. After that they say nothing: SLURM
+    itself starts a preempted job again. 0 is for commands that start from the beginning.
     """
     path = Path(outcome)
     if path.exists():  # SLURM started the job again though it was through
         return
+    if int(requeues) == 0:
+        log_of(path).unlink(missing_ok=True)
     ctrl_c = _CtrlC(heard=inside.restarts() < int(requeues))
     with logs.redirected(log_of(path)):
         code = _call(module, arguments, ctrl_c)

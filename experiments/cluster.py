@@ -75,7 +75,7 @@ def submit_missing(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -
     """Submit what nothing sees to; returns signature -> job id. Two that do this at once submit
     each run once."""
     ids: dict[str, str] = {}
-    with _alone(runs):
+    with alone(runs):
         launch = prepare(plan, runs, profile, jobs)
         if not launch.fresh:
             return ids
@@ -104,6 +104,16 @@ def cancellable(plan: Plan) -> dict[str, str]:
     }
 
 
+@contextmanager
+def alone(runs: Path) -> Iterator[None]:
+    """One submission at a time below `runs`."""
+    taken = False
+    while not taken:
+        with lock(runs / ".submitting") as taken:
+            if taken:
+                yield
+
+
 def _record(launch: Launch, sweep: str, ids: Mapping[str, str]) -> None:
     runs = {run.signature: run.directory for run in launch.fresh}
     for key, job in ids.items():
@@ -125,13 +135,3 @@ def _name(plan: Plan, fresh: Sequence[PlannedRun], snapshot: Snapshot) -> str:
     """The jobs' name: the same runs of the same code have the same one."""
     keys = ",".join([snapshot.path.name, *(run.signature for run in fresh)])
     return f"{plan.sweep.name}-{hashlib.sha256(keys.encode()).hexdigest()[:DIGITS]}"
-
-
-@contextmanager
-def _alone(runs: Path) -> Iterator[None]:
-    """One submission at a time below `runs`."""
-    taken = False
-    while not taken:
-        with lock(runs / ".submitting") as taken:
-            if taken:
-                yield

@@ -3,6 +3,8 @@
   python experiments/data.py prepare msrvtt --root data --out prepared
   python experiments/data.py prepare webvid2m --root data --out prepared --frames
   python experiments/data.py prepare webvid2m --root data --out prepared --shard 3/40
+  python experiments/data.py prepare webvid2m --root data --out prepared --shards 40 \\
+    --executor slurm --profile cpu
   python experiments/data.py check msrvtt --root prepared
 
 Clips become H.264 mp4 with a shorter side of 256 pixels and a key frame in every 15 frames, images
@@ -12,21 +14,32 @@ under 5 seconds 16 frames): faster still, but training draws its frames from tho
 tar shards stay in shards. Compressing again may cost a little recall, less with a lower --crf (a
 user of CLIP4Clip saw R@1 fall from 43.9 to 42.3 at 3 frames a second, its issue 105).
 
+With --executor slurm the shares are jobs of a cluster, and a last one lists what the whole lacks.
+
 Run it again to continue: what is there is kept. Clips that cannot be decoded are listed in a file.
 Exit code 0: the copy has all the original has; 1: it has not; 2: it could not go on.
 """
 
 import sys
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from experiments.data_display import display
 from experiments.machine import cores
-from experiments.options import Parser, name_of, natural, positive, reason
+from experiments.options import (
+    Parser,
+    add_launch_options,
+    cluster_profile,
+    name_of,
+    natural,
+    positive,
+    reason,
+)
+from slurm.profile import Profile
+from slurm.queue import SlurmError
 from unify.config.corpora import CORPORA
 from unify.data.pool import run_all
 from unify.files import write_atomically
@@ -37,7 +50,6 @@ if TYPE_CHECKING:
     from unify.data.prepare.work import Lost
 
 INTERRUPTED = 130
-SECONDS_PER_LINE = 30
 MOST_CRF = 51
 LEAST_SIDE = 32
 """Pixels; of less no scene can be told, and codecs and decoders have their own limits."""
@@ -47,8 +59,10 @@ def main(argv: list[str] | None = None) -> int:
     """0 where the copy is whole, 1 where clips are lost, 2 with one line where nothing is done."""
     options = _parse(argv)
     try:
+        if profile := cluster_profile(options, "shards", "jobs"):
+            return _prepare_on_cluster(options, profile, sys.argv[1:] if argv is None else argv)
         return _prepare(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, SlurmError) as error:
         print(f"data.py prepare: {reason(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -71,8 +85,14 @@ def _parse(argv: list[str] | None) -> Namespace:
     add("--fps", type=positive, metavar="N", help="with --frames: frames kept of a second (3)")
     add("--workers", type=positive, metavar="N", help="processes (one per core)")
     add("--shard", type=_share, default=(1, 1), metavar="K/N", help="the K-th of N shares of clips")
+    add("--shards", type=positive, metavar="N", help="with slurm: N shares, a job each")
     add("--failed", type=Path, metavar="FILE", help="list of lost clips (DIR/CORPUS-failed.tsv)")
+    add_launch_options(parser, "local", "slurm")
     options = parser.parse_args(argv)
+    if options.shards and options.shard != (1, 1):
+        parser.error("--shard names one share of --shards; give one of them")
+    if options.jobs and options.executor == "slurm" and not options.shards:
+        parser.error("--jobs has no effect without --shards")
     for name in ("gop", "crf") if options.frames else ("fps",):
         if getattr(options, name) is not None:
             parser.error(
@@ -106,10 +126,7 @@ def _prepare(options: Namespace) -> int:
     from unify.data.prepare.target import claim, copy_lists
     from unify.data.prepare.whole import find_lost
 
-    kit, copy = (root / CORPORA[options.corpus].folder for root in (options.root, options.out))
-    if not kit.is_dir():
-        layout = CORPORA[options.corpus].layout
-        raise ValueError(f"{kit} is missing: {options.corpus} is expected there as {layout}")
+    kit, copy = _folders(options)
     form, splits = _form(options), read_splits(options.corpus, options.root)
     jobs = make_jobs(splits.values(), kit, copy, form)
     claim(kit, copy, form)
@@ -122,6 +139,30 @@ def _prepare(options: Namespace) -> int:
         rest = find_lost(options.corpus, splits, jobs, options.out)
         lost += [one for one in rest if one.place not in told]
     return _conclude(options, copy, sum(job.clips for job in mine), lost)
+
+
+def _prepare_on_cluster(options: Namespace, profile: Profile, argv: list[str]) -> int:
+    from experiments.data_shares import commands
+    from experiments.remote import run_on_cluster
+    from unify.data.prepare.target import claim
+
+    claim(*_folders(options), _form(options))
+    return run_on_cluster(
+        commands(options.shards or 1, options.workers or profile.cpus_per_task, argv),
+        profile,
+        name=f"prepare-{options.corpus}",
+        jobs=options.jobs,
+        detach=options.detach,
+    )
+
+
+def _folders(options: Namespace) -> tuple[Path, Path]:
+    """The corpus's and its copy's."""
+    kit, copy = (root / CORPORA[options.corpus].folder for root in (options.root, options.out))
+    if not kit.is_dir():
+        layout = CORPORA[options.corpus].layout
+        raise ValueError(f"{kit} is missing: {options.corpus} is expected there as {layout}")
+    return kit, copy
 
 
 def _form(options: Namespace) -> "StorageFormat":
@@ -141,10 +182,10 @@ def _convert(form: "StorageFormat", jobs: list["Job"], workers: int) -> list["Lo
     kept = sum(job.clips for job in jobs) - sum(job.clips for job in todo)
     lost: list[Lost] = []
     results = run_all(partial(convert, form), todo, min(workers, max(1, len(todo))))
-    with closing(results), _display(kept, sum(job.clips for job in todo)) as display:
+    with closing(results), display(kept, sum(job.clips for job in todo)) as shown:
         for job, found in results:
             lost += [Lost(job.source, "its decoder crashes")] if found is None else found
-            display.advance(job.clips, len(lost))
+            shown.advance(job.clips, len(lost))
     return lost
 
 
@@ -164,53 +205,3 @@ def _conclude(options: Namespace, copy: Path, clips: int, lost: list["Lost"]) ->
         f"{lost[0].why}; they are listed in {path}"
     )
     return 1
-
-
-class _Display(Protocol):
-    def advance(self, clips: int, lost: int) -> None:
-        """So many more clips are through, and so many of all are lost."""
-
-
-@contextmanager
-def _display(kept: int, todo: int) -> Iterator[_Display]:
-    """A progress bar on a terminal, else a line now and then."""
-    if not sys.stdout.isatty():
-        yield _Lines(kept, todo)
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns: Iterable = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns) as progress:
-        yield _Bar(progress, kept, todo)
-
-
-class _Bar:
-    def __init__(self, progress, kept: int, todo: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task("clips", total=kept + todo, completed=kept)
-
-    def advance(self, clips: int, lost: int) -> None:
-        words = f"clips ({lost} lost)" if lost else "clips"
-        self._progress.update(self._task, advance=clips, description=words)
-
-
-class _Lines:
-    def __init__(self, kept: int, todo: int) -> None:
-        self._done, self._total, self._start = kept, kept + todo, monotonic()
-        self._said = self._start
-        if kept:
-            print(f"{kept} of {self._total} clips are there and kept", flush=True)
-
-    def advance(self, clips: int, lost: int) -> None:
-        self._done += clips
-        if monotonic() - self._said > SECONDS_PER_LINE:
-            self._said = monotonic()
-            print(f"{self._done} of {self._total} clips, {lost} lost", flush=True)

@@ -4,6 +4,7 @@
   python experiments/evaluate.py runs/stem_depth/N=9-0123456789ab msrvtt/val --output val.json
   python experiments/evaluate.py runs/stem_depth/N=9-0123456789ab hmdb51 ucf101 \\
     --set num_clips=4 templates="a person is {}"
+  python experiments/evaluate.py RUN_DIR msrvtt --executor slurm --profile a100
 
 A test set is `corpus/split`; a corpus alone stands for those of its protocol (both of MSVD, all
 three of actions). Queries are made as in the sweeps, but for what --set changes. The run's own
@@ -20,8 +21,15 @@ from typing import Any
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments.options import Parser, add_changes, reason
+from experiments.options import (
+    Parser,
+    add_changes,
+    add_place_options,
+    cluster_profile,
+    reason,
+)
 from experiments.text import columns
+from slurm.queue import SlurmError
 from unify.config import (
     EvaluationConfig,
     FineTuneConfig,
@@ -45,13 +53,26 @@ ORDER = ("corpus", "split", "direction", "representation")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0, or 2 with one line when the run or the corpus cannot be used."""
+    """0, or 2 with one line when the run, the corpus or the cluster cannot be used."""
     options = _parse(argv)
     try:
-        found = _evaluate(options)
-    except (ValueError, OSError) as error:
+        profile = cluster_profile(options)
+        directory, asked = _request(options)
+        if profile:
+            from experiments.remote import run_one
+
+            given = sys.argv[1:] if argv is None else argv
+            return run_one("experiments.evaluate", given, options, profile)
+        from unify.evaluation.evaluate import evaluate_run  # torch: only once something runs
+
+        found = evaluate_run(directory, asked, options.data_root)
+    except (ValueError, OSError, SlurmError) as error:
         print(f"evaluate.py: {reason(error)}", file=sys.stderr)
         return 2
+    return _show(found, options)
+
+
+def _show(found: dict[str, Any], options: Namespace) -> int:
     print(_table(found["metrics"]))
     for place, coverage in found["coverage"].items():
         if part := shortfall(coverage):
@@ -76,10 +97,12 @@ def _parse(argv: list[str] | None) -> Namespace:
     add_changes(parser, "change fields of `evaluation`, such as num_clips=4 or incomplete=true")
     parser.add_argument("--data-root", type=Path, metavar="DIR", help="default: the run's own")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the metrics as JSON")
+    add_place_options(parser, "local", "slurm")
     return parser.parse_args(argv)
 
 
-def _evaluate(options: Namespace) -> dict[str, Any]:
+def _request(options: Namespace) -> tuple[RunDirectory, list[EvaluationConfig]]:
+    """The run and what is asked of it; ValueError where that cannot be."""
     directory = RunDirectory(options.run)
     directory.meta()
     config = directory.config()
@@ -89,10 +112,8 @@ def _evaluate(options: Namespace) -> dict[str, Any]:
         raise RecordError(f"{options.run} is {directory.state()}; only a finished run can be used")
     if isinstance(config, WarmStartConfig):
         raise RecordError(f"{options.run} is a warm start; give the directory of a training")
-    asked = [_evaluation(config, text, dict(options.changes)) for text in options.corpora]
-    from unify.evaluation.evaluate import evaluate_run  # torch: only once something runs
-
-    return evaluate_run(directory, asked, options.data_root)
+    changes = dict(options.changes)
+    return directory, [_evaluation(config, text, changes) for text in options.corpora]
 
 
 def _evaluation(config: Training, text: str, changes: Mapping[str, str]) -> EvaluationConfig:

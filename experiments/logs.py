@@ -22,6 +22,20 @@ def redirect(path: Path) -> None:
 
 
 @contextmanager
+def redirected(path: Path) -> Iterator[None]:
+    """As `redirect`, while this lasts."""
+    before = {stream: os.dup(stream.fileno()) for stream in (sys.stdout, sys.stderr)}
+    redirect(path)
+    try:
+        yield
+    finally:
+        for stream, handle in before.items():
+            stream.flush()
+            os.dup2(handle, stream.fileno())
+            os.close(handle)
+
+
+@contextmanager
 def copied(path: Path) -> Iterator[None]:
     """Log messages go to `path` as well, while this lasts."""
     path.parent.mkdir(parents=True, exist_ok=True)

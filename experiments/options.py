@@ -91,33 +91,51 @@ def add_config_options(parser: Parser) -> None:
 
 
 def add_launch_options(parser: Parser, *executors: str) -> None:
-    """--executor, --profile, --jobs and --detach: where it runs."""
+    """--jobs and the options of `add_place_options`: where runs are trained, and how many."""
+    add_place_options(parser, *executors)
+    parser.add_argument("--jobs", type=positive, metavar="K", help="at once, at most")
+
+
+def add_place_options(parser: Parser, *executors: str) -> None:
+    """--executor, --profile and --detach: where it runs."""
     parser.add_argument(
         "--executor",
         type=name_of("executor", executors),
         default="local",
-        help=f"{', '.join(executors)}: where runs are trained (local)",
+        help=f"{', '.join(executors)}: where it runs (local)",
     )
     parser.add_argument(
         "--profile", metavar="NAME", help="with slurm: one of slurm/profiles, or a .toml file"
     )
-    parser.add_argument("--jobs", type=positive, metavar="K", help="at once, at most")
     parser.add_argument(
         "--detach", action="store_true", help="with slurm: submit and leave, do not wait"
     )
 
 
-def cluster_profile(options: argparse.Namespace) -> Profile | None:
-    """The profile that is asked for, None where nothing goes to a cluster; ProfileError for one
-    that cannot be used, or options that contradict each other."""
+def cluster_profile(options: argparse.Namespace, *others: str) -> Profile | None:
+    """The profile that is asked for, None where nothing goes to a cluster.
+
+    others: options that mean something on a cluster alone, as --profile does.
+    Raises ProfileError for a profile that cannot be used, or options that contradict each other.
+    """
     if options.executor == "slurm":
         if options.profile:
             return load_profile(options.profile)
         raise ProfileError(f"name a --profile for slurm: {', '.join(profile_names())} or a file")
-    for name in ("profile", "detach"):
+    for name in ("profile", "detach", *others):
         if getattr(options, name):
             raise ProfileError(f"--{name} has an effect with --executor slurm alone")
     return None
+
+
+def without_launch_options(argv: Sequence[str], *others: str) -> tuple[str, ...]:
+    """A command line for the job itself: less what says where it runs, and less the options
+    `others`, which take a value each."""
+    parser = Parser(add_help=False)
+    add_launch_options(parser, "local", "slurm")
+    for name in others:
+        parser.add_argument(f"--{name}")
+    return tuple(parser.parse_known_args(argv)[1])
 
 
 def add_preset_options(parser: Parser) -> None:

@@ -2,6 +2,7 @@
 
   python experiments/benchmarks/loader.py
   python experiments/benchmarks/loader.py --output loader.json
+  python experiments/benchmarks/loader.py --executor slurm --profile cpu
 
 Clips are made for it, in a temporary folder. All rates are those of one process with one thread.
 Takes about two minutes on two cores.
@@ -18,8 +19,16 @@ from typing import TYPE_CHECKING
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from experiments.options import Parser, positive, reason
+from experiments.options import (
+    Parser,
+    add_place_options,
+    cluster_profile,
+    positive,
+    reason,
+)
 from experiments.text import columns
+from slurm.profile import Profile
+from slurm.queue import SlurmError
 from unify.environment import environment
 from unify.files import write_json
 
@@ -33,20 +42,33 @@ PACKAGES = ("av", "decord", "torchcodec", "pillow", "torch", "numpy")
 def main(argv: list[str] | None = None) -> int:
     """0, or 2 with one line where something is missing."""
     options = _parse(argv)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
-    machine = environment()
     try:
-        print(_machine(machine), flush=True)
-        with tempfile.TemporaryDirectory() as folder:
-            rates = _rates(Path(folder) / "clips", options)
-            waits = _waits(Path(folder) / "world", options)
-        if options.output:
-            record = {"reading": rates, "waiting": waits, "environment": machine}
-            write_json(options.output, record)
-    except (ValueError, OSError) as error:
+        if profile := cluster_profile(options):
+            return _measure_on_cluster(options, profile, sys.argv[1:] if argv is None else argv)
+        _measure(options)
+    except (ValueError, OSError, SlurmError) as error:
         print(f"loader.py: {reason(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _measure_on_cluster(options: Namespace, profile: Profile, argv: list[str]) -> int:
+    from experiments.remote import run_one
+
+    one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    return run_one("experiments.benchmarks.loader", argv, options, profile, one_thread)
+
+
+def _measure(options: Namespace) -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
+    machine = environment()
+    print(_machine(machine), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        rates = _rates(Path(folder) / "clips", options)
+        waits = _waits(Path(folder) / "world", options)
+    if options.output:
+        record = {"reading": rates, "waiting": waits, "environment": machine}
+        write_json(options.output, record)
 
 
 def _parse(argv: list[str] | None) -> Namespace:
@@ -62,6 +84,7 @@ def _parse(argv: list[str] | None) -> Namespace:
         "--steps", type=positive, default=10, metavar="N", help="training steps timed (10)"
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the record as JSON")
+    add_place_options(parser, "local", "slurm")
     return parser.parse_args(argv)
 
 

@@ -35,9 +35,10 @@ def claim(kit: Path, copy: Path, form: StorageFormat) -> None:
     if other.is_relative_to(real) or real.is_relative_to(other):
         raise ValueError(f"{copy} lies in the original's place; name another folder with --out")
     now = {"edition": EDITION, "form": type(form).__name__, **asdict(form)}
-    before = read_json(copy / LEDGER)
+    holds = copy.is_dir() and any(not path.name.startswith(".") for path in copy.iterdir())
+    before = read_json(copy / LEDGER)  # looked at last: another share may have begun meanwhile
     if before is None:
-        if copy.is_dir() and any(not path.name.startswith(".") for path in copy.iterdir()):
+        if holds:
             raise ValueError(
                 f"{copy} holds files that were not prepared here; name another folder with --out"
             )

@@ -49,6 +49,8 @@ def execute_submitted(path: str, requeues: str) -> None:
             return
         try:
             execute(path)
+        except ClaimLost as lost:
+            logger.error("%s", lost)
         except Interrupted as stop:
             logger.warning("%s", stop)
             if _rank() == 0 and inside.is_running():
@@ -103,8 +105,9 @@ def _train_beside(directory: RunDirectory) -> None:
     except (Interrupted, ClaimLost):
         raise
     except Exception as error:
-        if asked() is None:
-            directory.fail(error, rank=_rank())
+        if (stop := asked()) and _excuses(stop):
+            raise Interrupted(stop) from error
+        directory.fail(error, rank=_rank())
         raise
 
 

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.follower import LOOK_SECONDS, SETTLE_SECONDS
 from experiments.remote_job import log_of
 from experiments.standing import ENDINGS
-from experiments.follower import LOOK_SECONDS, QUEUE_SECONDS, SETTLE_SECONDS
 from slurm.queue import QueuedJob, SlurmError, jobs
 from unify.files import read_json
+
+LOOKS = 5
+"""At outcomes, between two questions to SLURM."""
 
 FINAL = {"CANCELLED", "OUT_OF_MEMORY", "TIMEOUT"}
 """States after which no outcome is to be expected any more."""
@@ -42,7 +45,7 @@ class Watch:
         said = ""
         while True:
             self._ask()
-            for _ in range(round(QUEUE_SECONDS / LOOK_SECONDS)):
+            for _ in range(LOOKS):
                 self._look()
                 if len(self.endings) == len(self._outcomes):
                     return

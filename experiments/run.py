@@ -22,6 +22,7 @@ from experiments.options import Parser, add_config_options, check_seed, natural,
 from experiments.plan import make_plan
 from experiments.preflight import cautions, check_ready
 from experiments.variants import Sweep, Variant
+from unify.attempts import ClaimLost
 from unify.config.errors import ConfigError
 from unify.interruption import Interrupted, listening
 from unify.records import RecordError, RunDirectory
@@ -79,7 +80,7 @@ def _execute(directory: RunDirectory) -> bool:
     except RecordError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return False
-    except Interrupted as stop:
+    except (Interrupted, ClaimLost) as stop:
         print(f"run.py: {directory.path}: {stop}; the same command goes on", file=sys.stderr)
         return False
     except Exception as error:

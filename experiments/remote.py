@@ -16,8 +16,8 @@ from pathlib import Path
 
 from experiments.cluster import alone
 from experiments.options import without_launch_options
+from experiments.remote_follower import Ending, Follower
 from experiments.remote_job import INTERRUPTED, execute, log_of
-from experiments.remote_watch import Ending, Watch
 from experiments.snapshot import Snapshot
 from slurm.profile import Profile
 from slurm.queue import jobs as queued_jobs
@@ -197,15 +197,15 @@ def _task(batch: Batch, command: Command) -> Task:
 
 def _follow(batch: Batch, ids: Mapping[str, str]) -> int:
     outcomes = {command.key: batch.outcome(command.key) for command in batch.commands}
-    watch = Watch(outcomes, ids, batch.record.parent)
+    follower = Follower(outcomes, ids, batch.record.parent)
     try:
-        watch.run(lambda text: _say(batch, text))
+        follower.run(lambda text: _say(batch, text))
     except KeyboardInterrupt:
         again = "the same command waits for them again"
         end = f"scancel {_arrays(ids)}"
         _say(batch, f"jobs go on by themselves; {again}, this ends them: {end}")
         return INTERRUPTED
-    return _conclude(batch, watch.endings)
+    return _conclude(batch, follower.endings)
 
 
 def _conclude(batch: Batch, endings: Mapping[str, Ending]) -> int:

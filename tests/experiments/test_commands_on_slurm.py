@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_data_prepare import CLIPS, ROOT, SMALL, all_decode, clip, corpus_of, made, wait_until
 
-from experiments import data, evaluate, remote_watch
+from experiments import data, evaluate, remote_follower
 from experiments.benchmarks import loader
 from experiments.remote import Command, run_on_cluster
 from slurm.profile import Profile
@@ -112,8 +112,7 @@ def test_the_worst_end_that_nothing_saw_to_counts_and_jobs_without_a_word_are_na
     for name, value in cluster.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{HERE}")
-    monkeypatch.setattr(remote_watch, "QUEUE_SECONDS", 1)
-    monkeypatch.setattr(remote_watch, "SETTLE_SECONDS", 1)
+    monkeypatch.setattr(remote_follower, "SETTLE_SECONDS", 1)
     monkeypatch.chdir(tmp_path)
     commands = [odd(call) for call in ("code 7", "kill", "raise", "code 3", "cancel")]
     last = odd("code 0", needs=frozenset(["code-7"]))

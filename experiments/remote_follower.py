@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.follower import LOOK_SECONDS, SETTLE_SECONDS
+from experiments.follower import LOOK_SECONDS, MOST_LOOKS, SETTLE_SECONDS
 from experiments.remote_job import log_of
 from experiments.standing import ENDINGS
 from slurm.queue import QueuedJob, SlurmError, jobs
 from unify.files import read_json
-
-LOOKS = 5
-"""At outcomes, between two questions to SLURM."""
 
 FINAL = {"CANCELLED", "OUT_OF_MEMORY", "TIMEOUT"}
 """States after which no outcome is to be expected any more."""
@@ -28,7 +25,7 @@ class Ending:
     """In place of a word of its own."""
 
 
-class Watch:
+class Follower:
     """The state of each command, until all have ended."""
 
     def __init__(
@@ -36,23 +33,34 @@ class Watch:
     ) -> None:
         self._outcomes, self._ids, self._submission = outcomes, ids, submission
         self._queue: Mapping[str, QueuedJob] = {}
-        self._problem = ""
+        self._problem = self._said = ""
         self._gone: dict[str, float] = {}
         self.endings: dict[str, Ending] = {}
 
+    @property
+    def active(self) -> bool:
+        """Whether any command may still go on."""
+        return len(self.endings) < len(self._outcomes)
+
     def run(self, say: Callable[[str], None]) -> None:
         """Look again and again; `say` is called with each new state of things."""
-        said = ""
-        while True:
+        looks = 1
+        while self.active:
             self._ask()
-            for _ in range(LOOKS):
-                self._look()
-                if len(self.endings) == len(self._outcomes):
-                    return
-                if (text := self._text()) != said:
-                    say(text)
-                    said = text
-                time.sleep(LOOK_SECONDS)
+            looks = 1 if self._follow(looks, say) else min(2 * looks, MOST_LOOKS)
+
+    def _follow(self, looks: int, say: Callable[[str], None]) -> bool:
+        """Look until something changes, so many times at most; whether it did."""
+        for _ in range(looks):
+            self._look()
+            if not self.active:
+                return True
+            if (text := self._text()) != self._said:
+                say(text)
+                self._said = text
+                return True
+            time.sleep(LOOK_SECONDS)
+        return False
 
     def _ask(self) -> None:
         try:

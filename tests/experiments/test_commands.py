@@ -58,7 +58,11 @@ def test_questions_are_answered_within_a_second_and_write_nothing(tmp_path, argu
         ("sweep.py", ["stem_depth", "--set", "world=none"], "needs the miniature world"),
         ("sweep.py", ["stem_depth", "--preset", "minni"], "did you mean mini?"),
         ("sweep.py", ["stem_depth", "--jobs", "0"], "no whole number from 1 on"),
-        ("sweep.py", ["stem_depth", "--executor", "slurm"], "comes with the cluster profiles"),
+        (
+            "sweep.py",
+            ["stem_depth", "--executor", "slurm"],
+            "name a --profile for slurm: a100, cpu, local_cluster, v100",
+        ),
         ("sweep.py", ["stem_depth", "--dry-rnu"], "did you mean --dry-run?"),
         ("sweep.py", ["--only", "N=9", "stem_depth"], "name a sweep before --only"),
         ("sweep.py", ["--status"], "name a sweep before --status"),

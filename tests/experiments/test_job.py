@@ -1,3 +1,5 @@
+import os
+import signal
 import sys
 from types import ModuleType
 
@@ -5,8 +7,12 @@ import pytest
 
 from experiments import evaluate, run
 from experiments.job import execute, execute_copied
+from unify.attempts import ClaimLost
 from unify.config import PRESETS, signature
+from unify.interruption import Interrupted, listening
 from unify.records import RecordError, RunDirectory
+
+SIGNALS = {"is told to stop": signal.SIGTERM, "is warned": signal.SIGUSR2}
 
 
 @pytest.fixture
@@ -14,10 +20,18 @@ def trained(monkeypatch):
     """Directories that the runner was given; it fails for the label `fails`."""
     seen = []
 
-    def runner(directory):
+    def runner(directory, claim=None):
         seen.append(directory.path)
-        if directory.meta()["label"] == "fails":
+        label = directory.meta()["label"]
+        if label == "fails":
             raise ValueError("the loss is NaN\nat step 3")
+        if label in SIGNALS:
+            os.kill(os.getpid(), SIGNALS[label])
+            raise RuntimeError("a loader process died")
+        if label == "stops":
+            raise Interrupted(signal.SIGTERM)
+        if label == "loses":
+            raise ClaimLost("another process has taken the run over")
         finish(directory)
 
     module = ModuleType("unify.runs.runner")
@@ -76,6 +90,31 @@ def test_a_failure_is_recorded_in_one_line_with_the_traceback_in_the_log(tmp_pat
         execute_copied(str(directory.path))
     assert directory.failure()["message"] == "the loss is NaN at step 3"
     assert "Traceback" in directory.log_path.read_text()
+
+
+@pytest.mark.parametrize("label", ["stops", *SIGNALS])
+def test_a_run_that_is_asked_to_stop_has_not_failed(tmp_path, trained, label):
+    directory = create(tmp_path, label)
+    with listening(), pytest.raises(Interrupted):
+        execute(str(directory.path))
+    assert directory.failure() is None
+    assert directory.last_attempt().ended == "stopped"
+    assert directory.state() == "interrupted"
+
+
+def test_a_run_that_another_process_has_taken_over_is_left_to_it(tmp_path, trained):
+    directory = create(tmp_path, "loses")
+    with pytest.raises(ClaimLost):
+        execute(str(directory.path))
+    assert directory.failure() is None
+
+
+def test_a_failure_of_another_rank_names_it(tmp_path, trained, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    directory = create(tmp_path, "fails")
+    with pytest.raises(ValueError, match="NaN"):
+        execute(str(directory.path))
+    assert directory.failure()["message"] == "rank 1: the loss is NaN at step 3"
 
 
 def test_other_ranks_train_without_keeping_records(tmp_path, trained, monkeypatch):

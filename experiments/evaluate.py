@@ -29,6 +29,7 @@ from experiments.options import (
     reason,
 )
 from experiments.text import columns
+from slurm.profile import Profile
 from slurm.queue import SlurmError
 from unify.config import (
     EvaluationConfig,
@@ -56,16 +57,9 @@ def main(argv: list[str] | None = None) -> int:
     """0, or 2 with one line when the run, the corpus or the cluster cannot be used."""
     options = _parse(argv)
     try:
-        profile = cluster_profile(options)
-        directory, asked = _request(options)
-        if profile:
-            from experiments.remote import run_one
-
-            given = sys.argv[1:] if argv is None else argv
-            return run_one("experiments.evaluate", given, options, profile)
-        from unify.evaluation.evaluate import evaluate_run  # torch: only once something runs
-
-        found = evaluate_run(directory, asked, options.data_root)
+        if profile := cluster_profile(options):
+            return _on_cluster(options, profile, sys.argv[1:] if argv is None else argv)
+        found = _evaluate(options)
     except (ValueError, OSError, SlurmError) as error:
         print(f"evaluate.py: {reason(error)}", file=sys.stderr)
         return 2
@@ -99,6 +93,20 @@ def _parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the metrics as JSON")
     add_place_options(parser, "local", "slurm")
     return parser.parse_args(argv)
+
+
+def _on_cluster(options: Namespace, profile: Profile, argv: list[str]) -> int:
+    from experiments.remote import run_one
+
+    _request(options)
+    return run_one("experiments.evaluate", argv, options, profile)
+
+
+def _evaluate(options: Namespace) -> dict[str, Any]:
+    directory, asked = _request(options)
+    from unify.evaluation.evaluate import evaluate_run  # torch: only once something runs
+
+    return evaluate_run(directory, asked, options.data_root)
 
 
 def _request(options: Namespace) -> tuple[RunDirectory, list[EvaluationConfig]]:

@@ -61,7 +61,7 @@ def test_questions_are_answered_within_a_second_and_write_nothing(tmp_path, argu
         (
             "sweep.py",
             ["stem_depth", "--executor", "slurm"],
-            "name a --profile for slurm: a100, cpu, local_cluster, v100",
+            "name a --profile for slurm",
         ),
         ("sweep.py", ["stem_depth", "--dry-rnu"], "did you mean --dry-run?"),
         ("sweep.py", ["--only", "N=9", "stem_depth"], "name a sweep before --only"),

@@ -56,7 +56,19 @@ def _unfit(run: PlannedRun, processes: int) -> str | None:
     size = run.config.recipe.batch_size if is_start else run.config.plan.batch_size
     if size % processes:
         return f"{run.name}: batches of {size} do not divide over {processes} processes"
-    return None
+    return _begun_by_others(run, processes)
+
+
+def _begun_by_others(run: PlannedRun, processes: int) -> str | None:
+    """ZeRO-2 keeps a part of the optimiser's state in each process."""
+    begun = run.directory.checkpoint()
+    if begun is None or begun["processes"] == processes or run.directory.is_claimed():
+        return None
+    return (
+        f"{run.directory.path} has a checkpoint of {begun['processes']} processes, this would be "
+        f"{processes}; train it with {begun['processes']}, or delete {run.directory.checkpoints} "
+        "to begin anew"
+    )
 
 
 def _decoder(config: DataConfig) -> Iterator[str]:

@@ -22,6 +22,9 @@ from unify.environment import code_diff, environment
 from unify.files import create_json, read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
 
+CHECKPOINT_RECORD = "checkpoint.json"
+"""In a checkpoint's folder, written last: with it the checkpoint is whole."""
+
 State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
 
 
@@ -144,6 +147,11 @@ class RunDirectory:
         """Where a process of the run says what it does; rank 0 in `log.txt`."""
         return self.path / f"log-rank{rank}.txt" if rank else self.log_path
 
+    def checkpoint(self) -> dict[str, int] | None:
+        """The newest whole checkpoint's `step` and `processes`, or None."""
+        found = whole_checkpoints(self.checkpoints)
+        return self._read(found[-1] / CHECKPOINT_RECORD) if found else None
+
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Append a row to `metrics.jsonl`."""
         with self.metrics_path.open("a", encoding="utf-8") as file:
@@ -249,6 +257,11 @@ class RunDirectory:
     def _refuse(self, path: Path, problem: str | None) -> None:
         if problem:
             raise RecordError(f"{path} is damaged ({problem}); delete it and run the sweep again")
+
+
+def whole_checkpoints(folder: Path) -> list[Path]:
+    """Those that a run can go on from, oldest first."""
+    return sorted(path.parent for path in folder.glob(f"step-*/{CHECKPOINT_RECORD}"))
 
 
 def find_run(runs: Path | str, run_signature: str) -> RunDirectory | None:

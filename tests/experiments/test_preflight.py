@@ -3,8 +3,12 @@ import shutil
 import pytest
 
 from experiments.base import base_config
-from experiments.preflight import missing
+from experiments.plan import make_plan
+from experiments.preflight import check_ready, missing
+from experiments.registry import SWEEPS
 from unify.config import fine_tuned, signature
+from unify.config.errors import ConfigError
+from unify.files import write_json
 
 
 @pytest.fixture
@@ -84,3 +88,23 @@ def test_a_decoder_that_is_not_installed_is_said_before_the_start(preset, root, 
     line = missing(base_config(preset, {"data.decoder": "torchcodec"}, root))
     assert line.startswith("torchcodec (data.decoder) is not installed; pip install torchcodec")
     assert missing(base_config(preset, {"data.decoder": "av"}, root)) is None
+
+
+@pytest.fixture
+def plan(tmp_path):
+    base = base_config("smoke", {})
+    return make_plan(SWEEPS["stem_depth"], base, preset="smoke", runs=tmp_path, only=["N=9"])
+
+
+def test_a_batch_that_does_not_divide_over_the_processes_is_refused(plan):
+    check_ready(plan, 4)
+    with pytest.raises(ConfigError, match="warm start: batches of 16 do not divide over 3 processes"):
+        check_ready(plan, 3)
+
+
+def test_a_checkpoint_of_another_number_of_processes_is_refused(plan):
+    (run,) = plan.runs
+    write_json(run.directory.checkpoints / "step-0000005" / "checkpoint.json", {"processes": 2})
+    check_ready(plan, 2)
+    with pytest.raises(ConfigError, match="has a checkpoint of 2 processes, this would be 4"):
+        check_ready(plan, 4)

@@ -11,10 +11,10 @@ import deepspeed
 import torch.distributed as dist
 
 from unify.files import read_json, write_json
+from unify.records import CHECKPOINT_RECORD, whole_checkpoints
 from unify.training.distributed import rank, world_size
 
 TAG = "state"
-RECORD = "checkpoint.json"
 KEPT = 2
 
 
@@ -28,7 +28,7 @@ def save(engine: deepspeed.DeepSpeedEngine, folder: Path, step: int) -> None:
     engine.save_checkpoint(str(partial), tag=TAG, save_latest=False)
     dist.barrier()
     if rank() == 0:
-        write_json(partial / RECORD, {"step": step, "processes": world_size()})
+        write_json(partial / CHECKPOINT_RECORD, {"step": step, "processes": world_size()})
         whole = folder / f"step-{step:07d}"
         shutil.rmtree(whole, ignore_errors=True)
         partial.rename(whole)
@@ -46,7 +46,7 @@ def load_newest(engine: deepspeed.DeepSpeedEngine, folder: Path) -> int:
     found = whole_checkpoints(folder)
     if not found:
         return 0
-    record = read_json(found[-1] / RECORD)
+    record = read_json(found[-1] / CHECKPOINT_RECORD)
     if record["processes"] != world_size():
         raise ValueError(
             f"{found[-1]} was written by {record['processes']} processes, this run has "
@@ -54,11 +54,6 @@ def load_newest(engine: deepspeed.DeepSpeedEngine, folder: Path) -> int:
         )
     engine.load_checkpoint(str(found[-1]), tag=TAG)
     return record["step"]
-
-
-def whole_checkpoints(folder: Path) -> list[Path]:
-    """Whole checkpoints, oldest first."""
-    return sorted(path.parent for path in folder.glob(f"step-*/{RECORD}"))
 
 
 def remove_all(folder: Path) -> None:

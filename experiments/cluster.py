@@ -71,24 +71,32 @@ def texts(launch: Launch) -> list[str]:
     return sbatch_texts(launch.tasks, launch.submission, launch.queued)
 
 
-def submit_missing(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -> dict[str, str]:
-    """Submit what nothing sees to; returns signature -> job id. Two that do this at once submit
-    each run once."""
-    ids: dict[str, str] = {}
+def submit_missing(
+    plan: Plan,
+    runs: Path,
+    profile: Profile,
+    jobs: int | None,
+    say: Callable[[str, list[str]], None],
+) -> None:
+    """Submit what nothing sees to; two that do this at once submit each run once.
+
+    say: called for each array, as soon as it is accepted, with its job id and its runs' names.
+    """
     with alone(runs):
         launch = prepare(plan, runs, profile, jobs)
         if not launch.fresh:
-            return ids
+            return
         for run in launch.fresh:
             run.create()
         launch.snapshot.take()
+        names = {run.signature: run.name for run in launch.fresh}
 
-        def submitted(found: Mapping[str, str]) -> None:
-            _record(launch, plan.sweep.name, found)
-            ids.update(found)
+        def submitted(ids: Mapping[str, str]) -> None:
+            _record(launch, plan.sweep.name, ids)
+            job = next(iter(ids.values())).partition("_")[0]
+            say(job, [names[key] for key in ids])
 
         submit(launch.tasks, launch.submission, launch.queued, submitted)
-    return ids
 
 
 def cancellable(plan: Plan) -> dict[str, str]:

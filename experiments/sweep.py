@@ -10,7 +10,6 @@ python experiments/sweep.py stem_depth --executor slurm --profile a100 --jobs 4
 import shlex
 import sys
 from argparse import Namespace
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,11 +133,20 @@ def _cancel(plan: Plan, options: Namespace) -> int:
         print(f"{plan.sweep.name}: none of its jobs is queued or running")
         return 0
     print(f"{plan.sweep.name}: jobs of {', '.join(found)}")
-    if not options.yes and input(f"cancel these {len(found)} jobs? [y/N] ").lower() != "y":
+    if not (options.yes or _agreed(f"cancel these {len(found)} jobs? [y/N] ")):
+        print("nothing was cancelled")
         return 1
     queue.cancel(found.values())
     print(f"cancelled {len(found)} jobs; what is finished stays, the others can go on")
     return 0
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:  # nobody is there to answer
+        print()
+        return False
 
 
 def _train(plan: Plan, options: Namespace, profile: Profile | None, argv: list[str]) -> int:
@@ -171,10 +179,10 @@ def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outc
     from experiments import cluster
     from experiments.follower import Follower
 
-    ids = cluster.submit_missing(plan, options.runs, profile, options.jobs)
-    names = {run.signature: run.name for run in plan.everything}
-    for job, keys in groupby(ids.items(), lambda entry: entry[1].partition("_")[0]):
-        print(f"submitted job {job}: {', '.join(names[key] for key, _ in keys)}")
+    def say(job: str, names: list[str]) -> None:
+        print(f"submitted job {job}: {', '.join(names)}", flush=True)
+
+    cluster.submit_missing(plan, options.runs, profile, options.jobs, say)
     if options.detach:
         print(f"{len(plan.missing)} runs are queued or running; --status shows them")
         return None

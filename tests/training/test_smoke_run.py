@@ -233,6 +233,7 @@ def preempted(folder, twin, ready):
     assert not living(process.pid)
 
 
+@pytest.mark.slow
 def test_a_run_preempted_in_training_and_evaluation_ends_as_if_it_had_not_been(folder, directory):
     config = override(directory.config(), {"data.workers": 1})
     path = directory.path.with_name(f"twin-{directory.meta()['signature']}")

@@ -81,6 +81,7 @@ def test_slurm_knows_nothing_of_unify(path):
     [
         "unify.config, unify.records",
         "experiments.sweep, experiments.launch, experiments.summary, experiments.run",
+        "experiments.cluster, experiments.follower, experiments.remote, experiments.standing",
         "experiments.data",
         "unify.data.doctor, unify.data.decoding, unify.data.storage, unify.data.prepare.work",
         "slurm.executors, slurm.pool, submitit",

@@ -25,6 +25,8 @@ from unify.locks import lock
 
 FUNCTION: Callable[..., object] = execute_submitted
 """What each task of a job calls."""
+ENDING_SECONDS = 20.0
+"""A job that SLURM ends, or puts back into the queue, has done so after this time."""
 DIGITS = 6
 """Of the hash in a job's name."""
 
@@ -38,6 +40,10 @@ class Launch:
     tasks: tuple[Task, ...]
     queued: Mapping[str, str]
     """Signature -> id of the job that sees to a missing run already."""
+    seen_to: int
+    """How many missing runs something sees to already."""
+    ending: bool
+    """Whether a job is just about to end, so that one cannot tell yet."""
     submission: Submission
     snapshot: Snapshot
 
@@ -55,6 +61,8 @@ def prepare(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -> Launc
         fresh=fresh,
         tasks=tuple(task_of(run, FUNCTION, str(profile.requeues)) for run in fresh),
         queued={signature: found.job for signature, found in stands.items() if found.job},
+        seen_to=len(stands) - len(fresh),
+        ending=any(found.state == "ending" for found in stands.values()),
         submission=Submission(
             profile=profile,
             name=name,
@@ -77,15 +85,16 @@ def submit_missing(
     profile: Profile,
     jobs: int | None,
     say: Callable[[str, list[str]], None],
-) -> None:
-    """Submit what nothing sees to; two that do this at once submit each run once.
+) -> int:
+    """Submit what nothing sees to; two that do this at once submit each run once. Returns how many
+    runs are seen to in the end.
 
     say: called for each array, as soon as it is accepted, with its job id and its runs' names.
     """
     with alone(runs):
-        launch = prepare(plan, runs, profile, jobs)
+        launch = _settled(plan, runs, profile, jobs)
         if not launch.fresh:
-            return
+            return launch.seen_to
         for run in launch.fresh:
             run.create()
         launch.snapshot.take()
@@ -97,19 +106,15 @@ def submit_missing(
             say(job, [names[key] for key in ids])
 
         submit(launch.tasks, launch.submission, launch.queued, submitted)
+    return launch.seen_to + len(launch.fresh)
 
 
-def cancellable(plan: Plan) -> dict[str, str]:
-    """Name of a run -> id of the job that this sweep submitted for it, queued or running."""
-    queue = Queue(plan.everything)
-    if queue.problem:
-        raise SlurmError(queue.problem)
-    jobs = {run.name: (run, queue.job(run)) for run in plan.everything}
-    return {
-        name: job.id
-        for name, (run, job) in jobs.items()
-        if job and job.active and (run.directory.submission() or {}).get("sweep") == plan.sweep.name
-    }
+def _settled(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -> Launch:
+    """What is to be submitted, once jobs that are about to end have ended, or after a while."""
+    limit = time.monotonic() + ENDING_SECONDS
+    while (launch := prepare(plan, runs, profile, jobs)).ending and time.monotonic() < limit:
+        time.sleep(1)
+    return launch
 
 
 @contextmanager

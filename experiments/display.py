@@ -24,7 +24,8 @@ STYLES = {
     "blocked": "yellow",
     "stalled": "yellow",
 }
-PENDING = ("waiting", "queued", "starting")
+NOTHING: Mapping[str, str] = {}
+PENDING = ("waiting", "queued", "starting", "ending", "submitted")
 """Not begun yet, or not again."""
 ENDED = ("done", "failed", "blocked")
 
@@ -32,8 +33,9 @@ ENDED = ("done", "failed", "blocked")
 class Display(Protocol):
     """Shows the state of all runs; called often."""
 
-    def update(self, status: Mapping[str, str]) -> None:
-        """`status`: signature -> state, for runs that were not finished at the start."""
+    def update(self, status: Mapping[str, str], notes: Mapping[str, str] = NOTHING) -> None:
+        """`status`: signature -> state, for runs that were not finished at the start; `notes`:
+        what explains it."""
 
 
 @contextmanager
@@ -57,12 +59,13 @@ class Lines:
         self._runs = {run.signature: run for run in plan.everything}
         self._seen: dict[str, str] = {}
 
-    def update(self, status: Mapping[str, str]) -> None:
+    def update(self, status: Mapping[str, str], notes: Mapping[str, str] = NOTHING) -> None:
         """Print what has changed."""
         for key, state in status.items():
             if self._seen.get(key, "waiting") != state:
                 ended = sum(s in ENDED for s in status.values())
-                print(f"[{ended}/{len(status)}] {self._runs[key].name}: {state}", flush=True)
+                note = f" ({notes[key]})" if notes.get(key) else ""
+                print(f"[{ended}/{len(status)}] {self._runs[key].name}: {state}{note}", flush=True)
             self._seen[key] = state
 
 
@@ -74,11 +77,12 @@ class LiveTable:
         self._show = show
         self._height = height - FRAME_LINES
         self._status: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
         self._drawn = 0.0
 
-    def update(self, status: Mapping[str, str]) -> None:
+    def update(self, status: Mapping[str, str], notes: Mapping[str, str] = NOTHING) -> None:
         """Draw again, a few times a second."""
-        self._status = dict(status)
+        self._status, self._notes = dict(status), dict(notes)
         if time.monotonic() - self._drawn > 1 / FRAMES_PER_SECOND:
             self._drawn = time.monotonic()
             self.draw()
@@ -94,6 +98,7 @@ class LiveTable:
         counts = Counter(self._state(run) for run in self._plan.everything)
         caption = ", ".join(f"{count} {state}" for state, count in counts.items())
         header = ("run", "state", "phase", "", "step", "loss", "step/s", "ETA")
+        header = (*header, "note") if self._notes else header
         table = Table(*header, title=title, caption=caption)
         for run in self._shown():
             table.add_row(*self._row(run))
@@ -115,9 +120,10 @@ class LiveTable:
 
         state = self._state(run)
         word = Text(state, style=STYLES.get(state, ""))
+        note = [self._notes[run.signature]] if self._notes.get(run.signature) else []
         if state not in ("running", "stalled"):
-            return [run.name, word]
+            return [run.name, word, *([""] * 6 if note else []), *note]
         now = read_progress(run)
         bar = ProgressBar(total=max(now.total, 1), completed=now.step, width=20)
         speed = [number(now.loss, 3), number(now.rate, 1), duration(now.eta)]
-        return [run.name, word, now.phase, bar, now.place, *speed]
+        return [run.name, word, now.phase, bar, now.place, *speed, *note]

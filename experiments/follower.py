@@ -22,6 +22,8 @@ class Follower:
         self._gone: dict[str, float] = {}
         self.status: dict[str, str] = {run.signature: "queued" for run in runs}
         """Signature -> `done`, `failed`, `blocked`, or what `standing` says."""
+        self.notes: dict[str, str] = {}
+        """Signature -> what explains the state."""
         self.errors: dict[str, str] = {}
 
     @property
@@ -29,26 +31,27 @@ class Follower:
         """Whether anything may still change."""
         return not set(self.status.values()) <= {"done", "failed", "blocked"}
 
-    def run(self, tick: Callable[[Mapping[str, str]], None]) -> None:
-        """Look again and again; `tick` is called with the status after each look."""
+    def run(self, tick: Callable[[Mapping[str, str], Mapping[str, str]], None]) -> None:
+        """Look again and again; `tick` is called with the status and the notes after each look."""
         looks = 1
         while self.active:
             queue = Queue(self._runs)
             looks = 1 if self._follow(queue, looks, tick) else min(2 * looks, MOST_LOOKS)
 
-    def _follow(self, queue: Queue, looks: int, tick: Callable[[Mapping[str, str]], None]) -> bool:
+    def _follow(self, queue: Queue, looks: int, tick: Callable) -> bool:
         """Look until something changes, so many times at most; whether it did."""
         before = dict(self.status)
         for _ in range(looks):
             for run in self._runs:
                 self._take(run.signature, standing(run, queue), known=not queue.problem)
-            tick(self.status)
+            tick(self.status, self.notes)
             if not self.active or self.status != before:
                 return True
             time.sleep(LOOK_SECONDS)
         return False
 
     def _take(self, key: str, found: Standing, *, known: bool) -> None:
+        self.notes[key] = found.note
         if found.state == "finished":
             self.status[key] = "done"
         elif found.active or found.state == "blocked":

@@ -71,7 +71,8 @@ def execute(path: str) -> None:
         _train_beside(directory)
     else:
         job, processes = inside.job_id(), int(os.environ.get("WORLD_SIZE", "1"))
-        with directory.claim(job=job, processes=processes, code=_code()) as claim:
+        over = queue.is_over
+        with directory.claim(job=job, processes=processes, code=_code(), over=over) as claim:
             _train_and_record(directory, claim)
 
 
@@ -136,7 +137,8 @@ def _requeue(directory: RunDirectory, limit: int) -> None:
     if inside.restarts() < limit:
         queue.requeue(inside.job_id())
         return
-    reason = f"stopped and put back into the queue {limit} times (the profile's requeues)"
+    how = directory.last_attempt().ended
+    reason = f"{how}, and the job went back into the queue {limit} times (the profile's requeues)"
     directory.fail(RuntimeError(f"{reason}; run the sweep again to go on"))
 
 

@@ -93,7 +93,9 @@ def add_config_options(parser: Parser) -> None:
 def add_launch_options(parser: Parser, *executors: str) -> None:
     """--jobs and the options of `add_place_options`: where runs are trained, and how many."""
     add_place_options(parser, *executors)
-    parser.add_argument("--jobs", type=positive, metavar="K", help="at once, at most")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="K", help="at once, at most; on SLURM of each array"
+    )
 
 
 def add_place_options(parser: Parser, *executors: str) -> None:

@@ -56,7 +56,10 @@ class Snapshot:
         for path in self._files:
             copy = target / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, copy)
+            try:
+                shutil.copy2(path, copy)
+            except OSError as error:  # which of the two paths, it would not say
+                raise OSError(error.errno, error.strerror or str(error), str(copy)) from error
         write_json(target / RECORD, self._state)
 
 

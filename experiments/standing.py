@@ -1,19 +1,21 @@
 """Where each run stands: from its own records first, then from SLURM's queue."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from experiments.plan import PlannedRun
 from experiments.progress import duration, failure_line, read_progress
 from slurm.queue import QueuedJob, SlurmError, jobs
-from unify.attempts import Attempt
+from unify.attempts import LOST_SECONDS, Attempt
 from unify.records import RecordError
 
 STALLED_SECONDS = 600.0
 """A run whose process lives but has said nothing for so long is probably hung."""
 
-ACTIVE = ("queued", "starting", "running", "stalled")
-"""Words for runs that are being seen to."""
+ACTIVE = ("queued", "starting", "running", "stalled", "ending", "submitted")
+"""Words for runs that are being seen to; `submitted` where the queue does not answer."""
 
 ENDINGS = {
     "TIMEOUT": "timed out",
@@ -60,62 +62,108 @@ class Queue:
         found = self._jobs.get(submitted["job"]) if submitted else None
         return found if found and found.name == submitted["name"] else None
 
+    def has_ended(self, job: str) -> bool:
+        """Whether SLURM knows that a job has ended."""
+        return job in self._jobs and not self._jobs[job].active
+
 
 def standing(run: PlannedRun, queue: Queue) -> Standing:
     """Where a run stands now."""
-    state, job = run.directory.state(), queue.job(run)
+    state, job, last = run.directory.state(), queue.job(run), run.directory.last_attempt()
     if state in ("finished", "damaged"):
         return Standing(state, failure_line(run))
-    active = job if job and job.active else None
-    if state == "running":
-        return _running(run, active.id if active else "")
-    if active:
-        return _queued(run, active)
+    if state == "running" and not _is_dead(run, last, queue):
+        return _running(run, last, job)
+    if job and job.active and not _is_leaving(last, job):
+        return _queued(run, last, job)
     if state == "failed":
-        return Standing("failed", failure_line(run))
+        return Standing("failed", f"{failure_line(run)}; {_logs(run)}")
     if parent := _failed_parent(run, queue):
         return Standing("blocked", f"by {parent.name}")
-    return _ended(run, state, job)
+    return _ended(run, state, last, job, queue)
 
 
-def _running(run: PlannedRun, job: str) -> Standing:
-    age = read_progress(run).age
-    if age is not None and age > STALLED_SECONDS:
-        return Standing("stalled", f"its process lives, but no step for {duration(age)}", job)
-    return Standing("running", f"job {job}" if job else "", job)
+def _is_dead(run: PlannedRun, last: Attempt | None, queue: Queue) -> bool:
+    """Whether a run still has a heartbeat of late, but SLURM knows that its job has ended."""
+    if last is None or last.job is None or run.directory.is_locked():
+        return False
+    return queue.has_ended(last.job)
 
 
-def _queued(run: PlannedRun, job: QueuedJob) -> Standing:
-    last = run.directory.last_attempt()
-    before = f"{last.ended} before; " if last and last.ended else ""
+def _is_leaving(last: Attempt | None, job: QueuedJob) -> bool:
+    """Whether a job is about to end whose run was told to stop: `scancel` was."""
+    return job.state == "COMPLETING" and last is not None and last.ended == "stopped"
+
+
+def _running(run: PlannedRun, last: Attempt | None, job: QueuedJob | None) -> Standing:
+    id = last.job if last and last.job else ""
+    name = f"job {id}: " if id else ""
+    silence = run.directory.silence()
+    if silence is not None and silence > LOST_SECONDS:
+        return Standing("stalled", f"{name}no heartbeat for {duration(silence)}", id)
+    said, age = read_progress(run).age, time.time() - last.started if last else None
+    if said is not None and age is not None and min(said, age) > STALLED_SECONDS:
+        return Standing("stalled", f"{name}its process lives, but no step for {duration(said)}", id)
+    return Standing("running", name.removesuffix(": "), id)
+
+
+def _queued(run: PlannedRun, last: Attempt | None, job: QueuedJob) -> Standing:
+    before = f"{last.ended} before" if last and last.ended else ""
     if job.state == "PENDING":
         reason = "" if job.reason == "None" else job.reason
-        return Standing("queued", f"job {job.id}: {before}{reason}", job.id)
-    return Standing("starting", f"job {job.id}: {before}{job.state} on {job.nodes}", job.id)
+        return Standing("queued", _line(f"job {job.id}", before, reason), job.id)
+    if job.state == "COMPLETING":
+        return Standing("ending", _line(f"job {job.id}", last.ended if last else ""), job.id)
+    silence = run.directory.silence()
+    if last and last.job == job.id and not last.ended and silence is not None:
+        note = f"job {job.id} on {job.nodes}: no heartbeat for {duration(silence)}"
+        return Standing("stalled", note, job.id)
+    return Standing("starting", _line(f"job {job.id} on {job.nodes}", before), job.id)
 
 
-def _ended(run: PlannedRun, state: str, job: QueuedJob | None) -> Standing:
+def _ended(
+    run: PlannedRun, state: str, last: Attempt | None, job: QueuedJob | None, queue: Queue
+) -> Standing:
     """A run that nothing sees to: how its last attempt or its job ended."""
-    last = run.directory.last_attempt()
+    submitted = _submission(run)
+    if submitted and queue.problem and not (last and last.ended):
+        return Standing("submitted", f"job {submitted['job']}; the queue is not known")
     if last and last.ended:
-        return Standing(last.ended, last.note)
-    if job and job.state in ENDINGS:
-        return Standing(ENDINGS[job.state], f"job {job.id}; log: {_logs(run)}")
+        cancelled = job is not None and job.state == "CANCELLED"
+        return Standing("cancelled" if cancelled else last.ended, last.note or _logs(run))
+    if job:
+        word = ENDINGS.get(job.state, "failed")
+        return Standing(word, f"job {job.id}: {job.state} ({job.reason}); {_logs(run)}")
     if last:
-        return Standing("lost", f"{_place(last)} ended without a word; log: {_logs(run)}")
-    if submitted := _submission(run):
-        return Standing("cancelled", f"job {submitted['job']} left the queue before it began")
+        return Standing("lost", f"{last} ended without a word; {_logs(run)}")
+    if submitted:
+        return _never_begun(run, submitted["job"])
     return Standing(state)
 
 
-def _place(attempt: Attempt) -> str:
-    job = f"job {attempt.job}" if attempt.job else f"process {attempt.pid}"
-    return f"{job} on {attempt.host}"
+def _never_begun(run: PlannedRun, job: str) -> Standing:
+    """A run whose job SLURM has forgotten."""
+    if _job_log(run).exists():
+        return Standing("failed", f"job {job} ended before the run began; {_logs(run)}")
+    return Standing("cancelled", f"job {job} left the queue before it began")
+
+
+def _line(head: str, *parts: str) -> str:
+    rest = "; ".join(filter(None, parts))
+    return f"{head}: {rest}" if rest else head
 
 
 def _logs(run: PlannedRun) -> str:
+    """Where to read more: the run's log, what SLURM said."""
     submitted = _submission(run)
-    return submitted["folder"] if submitted else str(run.directory.log_path)
+    paths = [run.directory.log_path, *([_job_log(run)] if submitted else [])]
+    found = [str(path) for path in paths if path.exists()]
+    return f"log: {', '.join(found)}" if found else f"no log in {run.directory.path}"
+
+
+def _job_log(run: PlannedRun) -> Path:
+    submitted = _submission(run)
+    return Path(submitted["folder"], f"{submitted['job']}_0_log.out")
 
 
 def _failed_parent(run: PlannedRun, queue: Queue) -> PlannedRun | None:

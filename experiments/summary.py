@@ -73,12 +73,18 @@ def _has_failed(run: PlannedRun, outcome: Outcome) -> bool:
 
 
 def _failure(run: PlannedRun, plan: Plan, outcome: Outcome) -> str:
-    log = run.directory.log_path
-    logs = log if log.exists() else run.directory.path / "submitit"
-    line = f"failed: {run.name}: {failure_line(run) or outcome.errors.get(run.signature)}"
-    line = line if run.directory.damage() else f"{line}; log: {logs}"
+    line = f"failed: {run.name}: {_reason(run, outcome)}"
     blocked = [child.name for child in plan.runs if _waits_for(child, run, outcome)]
     return f"{line}\n  blocked by it: {', '.join(blocked)}" if blocked else line
+
+
+def _reason(run: PlannedRun, outcome: Outcome) -> str:
+    if run.directory.damage():
+        return failure_line(run)
+    if said := failure_line(run):
+        log = run.directory.log_path
+        return f"{said}; log: {log if log.exists() else run.directory.path / 'submitit'}"
+    return outcome.errors[run.signature]
 
 
 def _waits_for(child: PlannedRun, parent: PlannedRun, outcome: Outcome) -> bool:

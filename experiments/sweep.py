@@ -5,6 +5,8 @@ python experiments/sweep.py stem_depth --preset smoke
 python experiments/sweep.py stem_depth --seeds 0 1 2 --only N=6 N=9 --dry-run
 python experiments/sweep.py stem_depth --set plan.epochs=5 data.num_frames=2
 python experiments/sweep.py stem_depth --executor slurm --profile a100 --jobs 4
+python experiments/sweep.py stem_depth --status
+python experiments/sweep.py stem_depth --cancel
 """
 
 import shlex
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from experiments import logs, overview
+from experiments import logs, overview, text
 from experiments.base import base_config, check_effect
 from experiments.display import display
 from experiments.options import (
@@ -68,14 +70,16 @@ def _listing(options: Namespace) -> str:
 
 def _parse(argv: list[str] | None) -> Namespace:
     parser = Parser(prog="sweep.py", description=__doc__)
-    parser.add_argument("sweep", nargs="?", type=name_of("sweep", SWEEPS), metavar="SWEEP")
-    parser.add_argument("--list", action="store_true", help="name all sweeps, or the runs of one")
-    parser.add_argument("--dry-run", action="store_true", help="show what would be done")
-    parser.add_argument("--status", action="store_true", help="show where each run stands")
-    parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="LABEL")
-    parser.add_argument("--seeds", type=natural, nargs="+", default=[], metavar="K")
-    parser.add_argument("--cancel", action="store_true", help="cancel this sweep's jobs on SLURM")
-    parser.add_argument("--yes", action="store_true", help="with --cancel: do not ask")
+    add = parser.add_argument
+    add("sweep", nargs="?", type=name_of("sweep", SWEEPS), metavar="SWEEP", help="one of --list")
+    do = parser.add_mutually_exclusive_group()
+    do.add_argument("--list", action="store_true", help="name all sweeps, or the runs of one")
+    do.add_argument("--dry-run", action="store_true", help="show what would be done")
+    do.add_argument("--status", action="store_true", help="show where each run stands")
+    do.add_argument("--cancel", action="store_true", help="cancel this sweep's jobs on SLURM")
+    add("--only", nargs="+", action="extend", default=[], metavar="LABEL", help="some of its runs")
+    add("--seeds", type=natural, nargs="+", default=[], metavar="K", help="each run once a seed")
+    add("--yes", action="store_true", help="with --cancel: do not ask")
     add_launch_options(parser, *EXECUTORS)
     add_config_options(parser)
     options = parser.parse_args(argv)
@@ -119,32 +123,42 @@ def _answer(plan: Plan, options: Namespace, argv: list[str]) -> int:
 def _dry_run_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> int:
     from experiments import cluster
 
-    for text in cluster.texts(cluster.prepare(plan, options.runs, profile, options.jobs)):
-        print(f"\n{text}")
+    for file in cluster.texts(cluster.prepare(plan, options.runs, profile, options.jobs)):
+        print(f"\n{file}")
+    try:
+        check_ready(plan, profile.processes)
+    except ConfigError as error:
+        print(f"would be refused: {error}")
     return 0
 
 
 def _cancel(plan: Plan, options: Namespace) -> int:
-    from experiments import cluster
+    from experiments.cancel import cancellation
     from slurm import queue
 
-    found = cluster.cancellable(plan)
-    if not found:
-        print(f"{plan.sweep.name}: none of its jobs is queued or running")
+    found = cancellation(plan, options.runs)
+    for one in found.kept:
+        print(f"kept: {one.name}: jobs of other sweeps wait for it (scancel {one.job.id} ends it)")
+    if found.others:
+        names = ", ".join(one.name for one in found.others)
+        print(f"not asked for, repeat the options that they were submitted with: {names}")
+    if not found.jobs:
+        print(f"{plan.sweep.name}: no job of these runs is to be cancelled")
         return 0
-    print(f"{plan.sweep.name}: jobs of {', '.join(found)}")
-    if not (options.yes or _agreed(f"cancel these {len(found)} jobs? [y/N] ")):
+    print(f"to be cancelled: {', '.join(one.name for one in found.jobs)}")
+    if not (options.yes or _agreed(f"cancel {text.count(found.jobs, 'job')}? [y/N] ")):
         print("nothing was cancelled")
         return 1
-    queue.cancel(found.values())
-    print(f"cancelled {len(found)} jobs; what is finished stays, the others can go on")
+    queue.cancel(one.job.id for one in found.jobs)
+    count = text.count(found.jobs, "job")
+    print(f"cancelled {count}; what is finished stays, the others can go on")
     return 0
 
 
 def _agreed(question: str) -> bool:
     try:
         return input(question).strip().lower() in ("y", "yes")
-    except EOFError:  # nobody is there to answer
+    except (EOFError, KeyboardInterrupt):  # nobody is there to answer, or somebody does not want
         print()
         return False
 
@@ -182,9 +196,9 @@ def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outc
     def say(job: str, names: list[str]) -> None:
         print(f"submitted job {job}: {', '.join(names)}", flush=True)
 
-    cluster.submit_missing(plan, options.runs, profile, options.jobs, say)
+    seen_to = cluster.submit_missing(plan, options.runs, profile, options.jobs, say)
     if options.detach:
-        print(f"{len(plan.missing)} runs are queued or running; --status shows them")
+        print(f"{seen_to} of {text.count(plan.runs, 'run')} queued or running; see --status")
         return None
     follower = Follower(plan.missing)
     with display(plan) as shown:
@@ -205,7 +219,7 @@ def _conclude(plan: Plan, options: Namespace, outcome: "Outcome") -> int:
 
 def _interrupted(plan: Plan, again: str, profile: Profile | None) -> int:
     finished = sum(run.directory.is_finished() for run in plan.runs)
-    rest = "jobs go on by themselves" if profile else "the others can go on"
+    rest = "its jobs go on (--cancel ends them)" if profile else "the others can go on"
     print(f"stopped; {finished} of {len(plan.runs)} runs are finished, {rest}")
     print(f"continue with: {again}")
     return INTERRUPTED

@@ -17,6 +17,9 @@ _BY_SLURM = {"BOOT_FAIL", "CANCELLED", "DEADLINE", "NODE_FAIL", "PREEMPTED", "RE
 ENDED = _BY_ITSELF | _BY_SLURM
 """States that a job does not leave by itself."""
 
+HELD = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR2}
+"""Signals that wait while one of SLURM's commands runs."""
+
 FORMAT = "%i|%T|%N|%r|%j"
 """squeue's columns: the name comes last, since it may hold anything."""
 
@@ -86,11 +89,19 @@ def fields_of(job_id: str) -> dict[str, str]:
     return found
 
 
+def is_over(job_id: str) -> bool:
+    """Whether SLURM knows that a job has ended; False where it does not know or answer."""
+    try:
+        return fields_of(job_id)["JobState"] in ENDED
+    except SlurmError:
+        return False
+
+
 def require(*commands: str) -> None:
     """Raise SlurmError unless SLURM's commands are there."""
     for command in commands:
         if shutil.which(command) is None:
-            raise SlurmError(f"{command} is not found: submit where SLURM's commands are installed")
+            raise SlurmError(f"{command} is not found here; SLURM's commands must be on the PATH")
 
 
 def run(*command: str) -> str:
@@ -98,7 +109,7 @@ def run(*command: str) -> str:
     name = command[0]
     require(name)
     try:
-        with _signals_held():
+        with signals_held():
             done = subprocess.run(
                 command,
                 capture_output=True,
@@ -126,9 +137,9 @@ def _without_filters() -> dict[str, str]:
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """A command started in a job gets the job's signals, too, and would die of them."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR2})
+def signals_held() -> Iterator[None]:
+    """A command gets the signals of its job, or of its terminal, too, and would die of them."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slurm.profile import Profile
-from slurm.queue import SlurmError, complaint, require
+from slurm.queue import SlurmError, complaint, require, signals_held
 from slurm.task import Task
 
 if TYPE_CHECKING:
@@ -88,10 +88,14 @@ def submit(
     Raises SlurmError.
     """
     require("sbatch", "srun")
+    if "%" in str(submission.folder):
+        raise SlurmError(f"{submission.folder}: SLURM reads % in paths as a pattern; rename it")
     ids = dict(queued)
     for generation in _generations(tasks, queued):
-        new = _submit(_executor(submission, generation, ids), generation, submission.profile)
-        submitted(new)
+        executor = _executor(submission, generation, ids)
+        with signals_held():  # what sbatch has accepted must be known
+            new = _submit(executor, generation, submission.profile)
+            submitted(new)
         ids |= new
 
 
@@ -174,7 +178,7 @@ def _setup(submission: Submission) -> list[str]:
     threads = str(submission.profile.cpus_per_task)
     variables = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, **submission.environment}
     exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-    return [*exports, *submission.profile.setup]
+    return [*exports, "set -e", *submission.profile.setup, "set +e"]
 
 
 def _dependency(generation: Sequence[Task], ids: Mapping[str, str]) -> str | None:
@@ -199,8 +203,8 @@ def _element_ids(array: str, generation: Sequence[Task]) -> dict[str, str]:
 def _refusal(stderr: str, profile: Profile) -> SlurmError:
     reason = complaint(stderr) or "no reason given"
     fields = [field for word, field in FIELDS_OF_REFUSALS.items() if word in reason.lower()]
-    where = f"{fields[0]} in " if fields else ""
-    return SlurmError(f"sbatch: {reason} (see {where}{profile.file or profile.name})")
+    where = f" (see {fields[0]} in {profile.file or profile.name})" if fields else ""
+    return SlurmError(f"sbatch: {reason}{where}")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -78,11 +79,18 @@ class Attempts:
         numbers = [int(path.stem) for path in self._folder.glob("[0-9]*.json")]
         return self._read(max(numbers)) if numbers else None
 
-    def claim(self, holder: Holder) -> "Claim":
+    def silence(self) -> float | None:
+        """Seconds since the newest attempt's last sign of life; None where it gave none."""
+        last, beat = self.last(), self._beat()
+        if last is None or beat.get("attempt") != last.number:
+            return None
+        return max(0.0, time.time() - beat["time"])
+
+    def claim(self, holder: Holder, over: Callable[[str], bool] = lambda job: False) -> "Claim":
         """Begin the next attempt; with the run's lock in hand, if locks reach the other hosts.
 
         Looks at the heartbeat of an attempt that has not ended, unless the lock or SLURM says that
-        it is dead: it was on this host, or in an earlier life of this job.
+        it is dead: it was on this host, or in an earlier life of this job, or its job is `over`.
 
         Raises:
             Held: if it beats.
@@ -90,7 +98,7 @@ class Attempts:
         """
         while True:
             last = self.last()
-            if last and not (last.ended or _is_dead(last, holder)) and self._beats_on(last):
+            if last and not _is_dead(last, holder, over) and self._beats_on(last):
                 raise Held(str(self.last()))  # `last` may have been read too early to name it
             number = last.number + 1 if last else 1
             new = Attempt(number=number, started=time.time(), **_fields(holder))
@@ -204,9 +212,11 @@ class Claim:
                 log.warning("no heartbeat: %s", error)
 
 
-def _is_dead(last: Attempt, holder: Holder) -> bool:
+def _is_dead(last: Attempt, holder: Holder, over: Callable[[str], bool]) -> bool:
     """What is known without looking: the lock ends with its holder, and a job lives once."""
-    return last.host == holder.host or (last.job is not None and last.job == holder.job)
+    if last.ended or last.host == holder.host:
+        return True
+    return last.job is not None and (last.job == holder.job or over(last.job))
 
 
 def _fields(holder: Holder) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -104,7 +104,12 @@ class RunDirectory:
 
     @contextmanager
     def claim(
-        self, *, job: str | None = None, processes: int = 1, code: str = ""
+        self,
+        *,
+        job: str | None = None,
+        processes: int = 1,
+        code: str = "",
+        over: Callable[[str], bool] = lambda job: False,
     ) -> Iterator[Claim]:
         """Be the one that trains this run, with a new attempt; RecordError while another one is.
 
@@ -116,12 +121,14 @@ class RunDirectory:
             job: SLURM's id; an earlier attempt of the same job is over.
             processes: how many train together.
             code: snapshot or commit that runs.
+            over: whether a job of SLURM has certainly ended: nobody waits for its heartbeat.
         """
         with lock(self.lock_path) as taken:
             if not taken:
                 raise RecordError(f"{self.path} is being trained by {holder(self.lock_path)}")
             try:
-                claim = self._attempts.claim(Holder(job=job, processes=processes, code=code))
+                holds = Holder(job=job, processes=processes, code=code)
+                claim = self._attempts.claim(holds, over)
             except Held as other:
                 raise RecordError(f"{self.path} is being trained by {other}") from other
             with claim:
@@ -129,7 +136,15 @@ class RunDirectory:
 
     def is_claimed(self) -> bool:
         """Whether a process trains this run: one holds the lock, or beats on another host."""
-        return is_locked(self.lock_path) or self._attempts.beats_elsewhere(socket.gethostname())
+        return self.is_locked() or self._attempts.beats_elsewhere(socket.gethostname())
+
+    def is_locked(self) -> bool:
+        """Whether a living process trains this run, as far as locks reach."""
+        return is_locked(self.lock_path)
+
+    def silence(self) -> float | None:
+        """Seconds since the newest attempt's last heartbeat; None where it gave none."""
+        return self._attempts.silence()
 
     def last_attempt(self) -> Attempt | None:
         """The run's newest life, ended or not; None for one of before there were attempts."""
@@ -205,7 +220,7 @@ class RunDirectory:
         others fail because it left."""
         message = " ".join(str(error).split())
         message = f"rank {rank}: {message}" if rank else message
-        failure = {"type": type(error).__name__, "message": message, "log": str(self.log_path)}
+        failure = {"type": type(error).__name__, "message": message, "log": str(self.log_of(rank))}
         create_json(self.failure_path, failure)
 
     def failure(self) -> dict[str, str] | None:

@@ -98,9 +98,7 @@ def plan(tmp_path):
 
 def test_a_batch_that_does_not_divide_over_the_processes_is_refused(plan):
     check_ready(plan, 4)
-    with pytest.raises(
-        ConfigError, match="batches of 16 do not divide over 3 processes"
-    ):
+    with pytest.raises(ConfigError, match="batches of 16 do not divide over 3 processes"):
         check_ready(plan, 3)
 
 

@@ -112,7 +112,7 @@ def test_dry_run_prints_what_is_then_submitted(sweep, cluster, tmp_path):
     assert output.endswith("nothing was cancelled\n") and "Traceback" not in output
     code, output = ended(sweep(*FEW, "--cancel", "--yes", executor=[]))
     assert code == 0, output
-    assert "cancelled 4 jobs" in output
+    assert "cancelled 4 jobs;" in output
     until(lambda: not cluster.run("squeue", "-h", "--name", files[0].parent.name))
     code, output = ended(sweep(*FEW, "--status"))
     assert re.search(r"text warm start +(stopped|cancelled) ", output), output

@@ -56,7 +56,7 @@ def prepare(plan: Plan, runs: Path, profile: Profile, jobs: int | None) -> Launc
     stands = {run.signature: standing(run, queue) for run in plan.missing}
     fresh = tuple(run for run in plan.missing if not stands[run.signature].active)
     snapshot = Snapshot(runs)
-    name = _name(plan, fresh, snapshot)
+    name = _name(plan, runs, fresh, snapshot)
     return Launch(
         fresh=fresh,
         tasks=tuple(task_of(run, FUNCTION, str(profile.requeues)) for run in fresh),
@@ -144,7 +144,7 @@ def _record(launch: Launch, sweep: str, ids: Mapping[str, str]) -> None:
         )
 
 
-def _name(plan: Plan, fresh: Sequence[PlannedRun], snapshot: Snapshot) -> str:
-    """The jobs' name: the same runs of the same code have the same one."""
-    keys = ",".join([snapshot.path.name, *(run.signature for run in fresh)])
+def _name(plan: Plan, runs: Path, fresh: Sequence[PlannedRun], snapshot: Snapshot) -> str:
+    """The jobs' name: the same runs of the same code in the same folder have the same one."""
+    keys = ",".join([str(runs.resolve()), snapshot.path.name, *(run.signature for run in fresh)])
     return f"{plan.sweep.name}-{hashlib.sha256(keys.encode()).hexdigest()[:DIGITS]}"

@@ -42,7 +42,7 @@ class Follower:
         """Look until something changes, so many times at most; whether it did."""
         before = dict(self.status)
         for _ in range(looks):
-            for run in self._runs:
+            for run in (run for run in self._runs if self.status[run.signature] != "done"):
                 self._take(run.signature, standing(run, queue), known=not queue.problem)
             tick(self.status, self.notes)
             if not self.active or self.status != before:

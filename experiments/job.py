@@ -10,15 +10,17 @@ from experiments import logs
 from slurm import inside, queue
 from unify.attempts import Claim, ClaimLost
 from unify.code_state import code_state
-from unify.interruption import Interrupted, asked, listening
+from unify.interruption import Interrupted, asked, at_once, check, listening
 from unify.records import RunDirectory
 
 logger = logging.getLogger(__name__)
 
 LAST_SECONDS = 600
 """A job that is asked to stop so shortly before its time limit has reached it."""
-PARENT_SECONDS = 30
+PARENT_SECONDS = 90
 """Until a parent's result, written on another node, must be seen on this one."""
+REQUEUE_SECONDS = 120
+"""How long SLURM is asked again for a place in its queue, where it does not answer."""
 
 
 def execute_logged(path: str) -> None:
@@ -37,24 +39,24 @@ def execute_copied(path: str) -> None:
 
 def execute_submitted(path: str, requeues: str) -> None:
     """`execute` as one task of a SLURM job, which goes back into the queue when it is asked to
-    stop, at most `requeues` times; not where SLURM ends it already, as `scancel` lets it. Nothing
-    is done where a run that it starts from is not finished."""
+    stop, at most `requeues` times; not where SLURM ends it already, as `scancel` lets it.
+
+    Raises RuntimeError where a run that it starts from is not finished, and nobody is at it.
+    """
     with listening():
         inside.export_ranks()
         directory = RunDirectory(path)
         logs.redirect(directory.log_of(_rank()))
         logs.to_stderr()
-        if parent := _unfinished_parent(directory):
-            logger.error("%s cannot start: %s is not finished", directory.path, parent)
-            return
         try:
+            _await_parents(directory)
             execute(path)
         except ClaimLost as lost:
             logger.error("%s", lost)
         except Interrupted as stop:
             logger.warning("%s", stop)
-            if _rank() == 0 and inside.is_running():
-                _requeue(directory, int(requeues))
+            if _rank() == 0:
+                _requeue(directory, stop, int(requeues))
 
 
 def execute(path: str) -> None:
@@ -71,15 +73,13 @@ def execute(path: str) -> None:
         _train_beside(directory)
     else:
         job, processes = inside.job_id(), int(os.environ.get("WORLD_SIZE", "1"))
-        over = queue.is_over
-        with directory.claim(job=job, processes=processes, code=_code(), over=over) as claim:
+        with directory.claim(job=job, processes=processes, code=_code(), over=_is_over) as claim:
             _train_and_record(directory, claim)
 
 
 def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
     if directory.is_finished():
         return
-    directory.clear_failure()
     directory.result_path.unlink(missing_ok=True)  # left by a run whose weights are lost
     directory.write_environment()
     try:
@@ -90,6 +90,7 @@ def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
     except ClaimLost:  # nothing may be written any more
         raise
     except Exception as error:
+        claim.check()
         if (stop := asked()) and _excuses(stop):
             claim.end(_why(stop), str(error))
             raise Interrupted(stop) from error
@@ -113,7 +114,8 @@ def _train_beside(directory: RunDirectory) -> None:
 
 
 def _train(directory: RunDirectory, claim: Claim | None) -> None:
-    from unify.runs.runner import run  # torch: only once something runs
+    with at_once():
+        from unify.runs.runner import run  # torch: only once something runs
 
     run(directory, claim)
 
@@ -123,35 +125,84 @@ def _excuses(stop: signal.Signals) -> bool:
 
     SIGTERM in a job that goes on running comes from srun, where another process of the run died.
     """
-    return stop != signal.SIGTERM or not inside.is_running()
+    if stop != signal.SIGTERM or inside.job_id() is None or inside.is_preempted():
+        return True
+    try:
+        return inside.state() != "RUNNING"
+    except queue.SlurmError:
+        return False
 
 
 def _why(stop: signal.Signals) -> str:
     """How an attempt that was asked to stop ended."""
-    if stop == signal.SIGTERM or inside.job_id() is None:
+    if inside.job_id() is None:
+        return "stopped"
+    if inside.is_preempted():
+        return "preempted"
+    if stop == signal.SIGTERM:
         return "stopped"
     return "timed out" if inside.seconds_left() < LAST_SECONDS else "preempted"
 
 
-def _requeue(directory: RunDirectory, limit: int) -> None:
-    if inside.restarts() < limit:
-        queue.requeue(inside.job_id())
-        return
-    how = directory.last_attempt().ended
-    reason = f"{how}, and the job went back into the queue {limit} times (the profile's requeues)"
+def _requeue(directory: RunDirectory, stop: Interrupted, limit: int) -> None:
+    """Back into the queue, unless SLURM ends the job already or another process has failed."""
+    try:
+        if _state_in_time() != "RUNNING" or directory.failure():
+            return
+        if inside.restarts() < limit:
+            queue.requeue(inside.job_id())
+            return
+        times = f"its job went back into the queue {limit} times (`requeues` in the profile)"
+        reason = f"{_why(stop.signal)}, and {times}"
+    except queue.SlurmError as error:
+        reason = f"{stop}, and SLURM did not take the job back: {error}"
     directory.fail(RuntimeError(f"{reason}; run the sweep again to go on"))
 
 
-def _unfinished_parent(directory: RunDirectory) -> Path | None:
-    limit = time.monotonic() + PARENT_SECONDS
+def _state_in_time() -> str:
+    """This job's state, asked again and again where SLURM does not answer. Raises SlurmError."""
+    limit = time.monotonic() + REQUEUE_SECONDS
     while True:
-        parents = directory.parents().values()
-        missing = [p for p in map(RunDirectory, parents) if not p.is_finished()]
-        if not missing:
-            return None
-        if missing[0].failure() or time.monotonic() > limit:
-            return missing[0].path
+        try:
+            return inside.state()
+        except queue.SlurmError:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(1)
+
+
+def _await_parents(directory: RunDirectory) -> None:
+    """Until all parents are finished; RuntimeError for one that is not and that nobody is at."""
+    limit = time.monotonic() + PARENT_SECONDS
+    while missing := _unfinished_parent(directory):
+        check()
+        if missing.is_claimed():
+            limit = time.monotonic() + PARENT_SECONDS
+        elif missing.failure() or (time.monotonic() > limit and not _is_coming(missing)):
+            raise RuntimeError(f"{directory.path} cannot start: {missing.path} is not finished")
         time.sleep(1)
+
+
+def _unfinished_parent(directory: RunDirectory) -> RunDirectory | None:
+    parents = map(RunDirectory, directory.parents().values())
+    return next((parent for parent in parents if not parent.is_finished()), None)
+
+
+def _is_over(job: str) -> bool:
+    """Whether SLURM knows that a job has ended."""
+    try:
+        return not queue.is_active(job)
+    except queue.SlurmError:
+        return False
+
+
+def _is_coming(run: RunDirectory) -> bool:
+    """Whether a job for it waits or runs."""
+    submitted = run.submission()
+    try:
+        return submitted is not None and queue.is_active(submitted["job"])
+    except queue.SlurmError:
+        return False
 
 
 def _code() -> str:

@@ -139,9 +139,8 @@ def _submit_missing(batch: Batch, runs: Path) -> dict[str, str]:
         }
         if active:
             _say(batch, f"queued or running already as job {_arrays(active)}")
-        else:
+        elif not batch.record.exists():
             _clear(batch)
-            ids = {}
         _submit(batch, active, ids, Snapshot(runs))
     return ids
 
@@ -217,6 +216,7 @@ def _conclude(batch: Batch, endings: Mapping[str, Ending]) -> int:
         else:
             print(log_of(batch.outcome(command.key)).read_text(errors="replace"), end="")
             sys.stdout.flush()
+    batch.record.unlink(missing_ok=True)  # the same command begins anew
     needed = frozenset().union(*(command.needs for command in batch.commands))
     return max(ending.code for key, ending in endings.items() if key not in needed)
 

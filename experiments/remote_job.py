@@ -88,7 +88,7 @@ def _goes_back() -> bool:
     """Put the job back into the queue, unless SLURM ends it or does so itself already."""
     job = inside.job_id()
     try:
-        if inside.is_running():
+        if inside.state() == "RUNNING":
             queue.requeue(job)
             print(f"job {job} goes back into the queue", file=sys.stderr)
     except queue.SlurmError as error:

@@ -4,8 +4,9 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from unify.code_state import RECORD, ROOT, code_state
 from unify.files import write_json
@@ -20,8 +21,7 @@ class Snapshot:
 
     def __init__(self, runs: Path) -> None:
         self._state = code_state()
-        self._files = list(_files())
-        self.path = runs.resolve() / "code" / self._name()
+        self.path = runs.resolve() / "code" / _digest(ROOT, self._state)
 
     def take(self) -> None:
         """Copy it, unless the same code was copied before; a reader sees all of it or nothing."""
@@ -31,6 +31,8 @@ class Snapshot:
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=self.path.parent))
         try:
             self._copy(making)
+            if _digest(making, self._state) != self.path.name:
+                raise OSError("the code was edited while it was copied; run the command again")
             making.chmod(0o755)
             making.rename(self.path)
         except OSError:
@@ -45,15 +47,8 @@ class Snapshot:
         paths = [str(self.path), *filter(None, [before])]
         return {"PYTHONPATH": ":".join(paths), "PYTHONSAFEPATH": "1"}
 
-    def _name(self) -> str:
-        digest = hashlib.sha256(json.dumps(self._state, sort_keys=True).encode())
-        for path in self._files:
-            digest.update(f"{path.relative_to(ROOT)}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-        return digest.hexdigest()[:DIGITS]
-
     def _copy(self, target: Path) -> None:
-        for path in self._files:
+        for path in _files(ROOT):
             copy = target / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -63,8 +58,17 @@ class Snapshot:
         write_json(target / RECORD, self._state)
 
 
-def _files() -> Iterator[Path]:
+def _digest(root: Path, state: Mapping[str, Any]) -> str:
+    """The name of the code below `root`."""
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
+    for path in _files(root):
+        digest.update(f"{path.relative_to(root)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:DIGITS]
+
+
+def _files(root: Path) -> Iterator[Path]:
     for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*")):
+        for path in sorted((root / package).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path

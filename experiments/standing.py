@@ -77,7 +77,7 @@ def standing(run: PlannedRun, queue: Queue) -> Standing:
     if job and job.active and not _is_leaving(last, job):
         return _queued(run, last, job)
     if state == "failed":
-        return Standing("failed", f"{failure_line(run)}; {_logs(run)}")
+        return Standing("failed", _noted(run, failure_line(run)))
     if parent := _failed_parent(run, queue):
         return Standing("blocked", f"by {parent.name}")
     return _ended(run, state, last, job, queue)
@@ -130,12 +130,12 @@ def _ended(
         return Standing("submitted", f"job {submitted['job']}; the queue is not known")
     if last and last.ended:
         cancelled = job is not None and job.state == "CANCELLED"
-        return Standing("cancelled" if cancelled else last.ended, last.note or _logs(run))
+        return Standing("cancelled" if cancelled else last.ended, last.note)
     if job:
         word = ENDINGS.get(job.state, "failed")
-        return Standing(word, f"job {job.id}: {job.state} ({job.reason}); {_logs(run)}")
+        return Standing(word, _noted(run, f"job {job.id}: {job.state} ({job.reason})"))
     if last:
-        return Standing("lost", f"{last} ended without a word; {_logs(run)}")
+        return Standing("lost", _noted(run, f"{last} ended without a word"))
     if submitted:
         return _never_begun(run, submitted["job"])
     return Standing(state)
@@ -144,7 +144,7 @@ def _ended(
 def _never_begun(run: PlannedRun, job: str) -> Standing:
     """A run whose job SLURM has forgotten."""
     if _job_log(run).exists():
-        return Standing("failed", f"job {job} ended before the run began; {_logs(run)}")
+        return Standing("failed", _noted(run, f"job {job} ended before the run began"))
     return Standing("cancelled", f"job {job} left the queue before it began")
 
 
@@ -153,12 +153,11 @@ def _line(head: str, *parts: str) -> str:
     return f"{head}: {rest}" if rest else head
 
 
-def _logs(run: PlannedRun) -> str:
-    """Where to read more: the run's log, what SLURM said."""
-    submitted = _submission(run)
-    paths = [run.directory.log_path, *([_job_log(run)] if submitted else [])]
-    found = [str(path) for path in paths if path.exists()]
-    return f"log: {', '.join(found)}" if found else f"no log in {run.directory.path}"
+def _noted(run: PlannedRun, what: str) -> str:
+    """With where to read more: the run's log, what SLURM said."""
+    paths = [run.directory.log_path, *([_job_log(run)] if _submission(run) else [])]
+    found = ", ".join(str(path) for path in paths if path.exists())
+    return f"{what}; log: {found}" if found else what
 
 
 def _job_log(run: PlannedRun) -> Path:

@@ -28,34 +28,34 @@ def job_id() -> str | None:
     return os.environ.get("SLURM_JOB_ID")
 
 
-def job_name() -> str | None:
-    """The name given to sbatch; None outside SLURM."""
-    return os.environ.get("SLURM_JOB_NAME")
-
-
 def restarts() -> int:
     """How often SLURM has put this job back into the queue, for whatever reason."""
     return int(os.environ.get("SLURM_RESTART_COUNT", "0"))
 
 
-def is_running() -> bool:
-    """Whether this is a job that SLURM is not ending already; False where it does not answer."""
-    job = job_id()
-    try:
-        return job is not None and fields_of(job)["JobState"] == "RUNNING"
-    except SlurmError:
-        return False
+def state() -> str:
+    """SLURM's word for this job; RUNNING unless SLURM ends it already. Raises SlurmError."""
+    return fields_of(job_id())["JobState"]
+
+
+def is_preempted() -> bool:
+    """Whether this job has to give way to another one; False where SLURM does not say."""
+    return _fields().get("PreemptTime", "None") != "None"
 
 
 def seconds_left() -> float:
-    """Until this job's time limit; infinite where it gives way to another or SLURM does not say."""
+    """Until this job's time limit; infinite where SLURM does not say."""
     try:
-        fields = fields_of(job_id())
-        if fields.get("PreemptTime", "None") != "None":
-            return math.inf
-        return (datetime.fromisoformat(fields["EndTime"]) - datetime.now()).total_seconds()
-    except (SlurmError, ValueError, KeyError):
+        return (datetime.fromisoformat(_fields()["EndTime"]) - datetime.now()).total_seconds()
+    except (ValueError, KeyError):
         return math.inf
+
+
+def _fields() -> dict[str, str]:
+    try:
+        return fields_of(job_id())
+    except SlurmError:
+        return {}
 
 
 def export_ranks() -> None:

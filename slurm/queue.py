@@ -89,12 +89,9 @@ def fields_of(job_id: str) -> dict[str, str]:
     return found
 
 
-def is_over(job_id: str) -> bool:
-    """Whether SLURM knows that a job has ended; False where it does not know or answer."""
-    try:
-        return fields_of(job_id)["JobState"] in ENDED
-    except SlurmError:
-        return False
+def is_active(job_id: str) -> bool:
+    """Whether a job waits, runs or is about to end. Raises SlurmError as `fields_of`."""
+    return fields_of(job_id)["JobState"] not in ENDED
 
 
 def require(*commands: str) -> None:

@@ -4,6 +4,7 @@ import io
 import math
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
@@ -33,9 +34,16 @@ FIELDS_OF_REFUSALS = {
     "gpu": "gpus_per_node",
     "cpu count": "cpus_per_task",
     "processors": "cpus_per_task, tasks_per_node",
+    "unrecognized option": "[sbatch]",
     "node configuration": "nodes, gpus_per_node, cpus_per_task, tasks_per_node, memory_gb",
 }
 """Words of sbatch's refusals, the first that fits counts, and the fields that they are about."""
+
+LEAVE_TOGETHER = ("--kill-on-bad-exit=1", "--wait=60")
+"""A task that fails ends the others at once, one that leaves does so after this time."""
+
+DEAF = """bash -c 'trap "" USR2; exec "$@"' --"""
+"""Before python: a warning that comes before python can heed it must not kill."""
 
 CLIENT_VARIABLES = frozenset(["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_JWT"])
 """Variables that tell SLURM's commands which cluster to speak to."""
@@ -138,7 +146,8 @@ def _executor(
         def affinity(cls) -> int:
             return 2
 
-    executor = Executor(submission.folder, python=submission.profile.python)
+    python = submission.profile.python or shlex.quote(sys.executable)
+    executor = Executor(submission.folder, python=f"{DEAF} {python}")
     executor.update_parameters(
         **_resources(submission.profile),
         job_name=submission.name,
@@ -157,7 +166,7 @@ def _resources(profile: Profile) -> dict[str, Any]:
     own = {"requeue": True, "signal": f"USR2@{profile.signal_seconds}"}
     # srun takes neither the batch job's --cpus-per-task (since 22.05), nor its variables where
     # the user asked sbatch for --export=NONE
-    srun = [f"--cpus-per-task={profile.cpus_per_task}", "--kill-on-bad-exit=1", "--export=ALL"]
+    srun = [f"--cpus-per-task={profile.cpus_per_task}", "--export=ALL", *LEAVE_TOGETHER]
     return {
         "partition": profile.partition,
         "account": profile.account,

@@ -104,6 +104,8 @@ class Attempts:
             new = Attempt(number=number, started=time.time(), **_fields(holder))
             if self.last() == last and create_json(self._path(number), asdict(new)):
                 return Claim(self, new)
+            interruption.check()
+            time.sleep(LOOK_SECONDS)
 
     def beats_elsewhere(self, host: str) -> bool:
         """Whether an attempt on another host gave a sign of life within LOST_SECONDS.
@@ -119,8 +121,11 @@ class Attempts:
         return last.ended is None and last.host != host
 
     def exists(self, number: int) -> bool:
-        """Whether this number is taken."""
-        return self._path(number).exists()
+        """Whether this number is taken, as far as the file system can tell now."""
+        try:
+            return self._path(number).exists()
+        except OSError:
+            return False
 
     def write(self, attempt: Attempt) -> None:
         """Replace what is said of an attempt."""

@@ -9,6 +9,7 @@ SIGNALS = (signal.SIGUSR2, signal.SIGTERM)
 """SLURM sends the one before a time limit or a preemption, everybody the other."""
 
 _first: signal.Signals | None = None
+_raises = False
 
 
 class Interrupted(Exception):
@@ -44,6 +45,19 @@ def listening() -> Iterator[None]:
         _forget()
 
 
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let a signal raise Interrupted where it finds the process: for what takes long and leaves
+    nothing behind, such as imports."""
+    global _raises
+    check()
+    _raises = True
+    try:
+        yield
+    finally:
+        _raises = False
+
+
 def asked() -> signal.Signals | None:
     """The first signal that came while listening, or None."""
     return _first
@@ -58,6 +72,8 @@ def check() -> None:
 def _note(number: int, frame: object) -> None:
     global _first
     _first = _first or signal.Signals(number)
+    if _raises:
+        raise Interrupted(_first)
 
 
 def _forget() -> None:

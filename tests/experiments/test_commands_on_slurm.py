@@ -129,6 +129,7 @@ def test_the_worst_end_that_nothing_saw_to_counts_and_jobs_without_a_word_are_na
         assert Path(line.partition("log: ")[2]).read_text() == f"about to {call}\n"
 
 
+@pytest.mark.slow
 def test_a_stopped_prepare_goes_on_in_the_queue_whoever_watches(start, slurm, tmp_path):
     corpus_of(tmp_path / "data", clip(360, 480, 48))
     call = ["data.py", "prepare", "msrvtt", "--root", "data", "--out", "out"]

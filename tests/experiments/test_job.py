@@ -32,6 +32,10 @@ def trained(monkeypatch):
             raise Interrupted(signal.SIGTERM)
         if label == "loses":
             raise ClaimLost("another process has taken the run over")
+        if label == "loses and fails":
+            later = directory.path / "attempts" / "0002.json"
+            later.write_text('{"number": 2, "host": "elsewhere", "pid": 1}')
+            raise FileNotFoundError("its checkpoint was deleted")
         finish(directory)
 
     module = ModuleType("unify.runs.runner")
@@ -102,8 +106,9 @@ def test_a_run_that_is_asked_to_stop_has_not_failed(tmp_path, trained, label):
     assert directory.state() == "interrupted"
 
 
-def test_a_run_that_another_process_has_taken_over_is_left_to_it(tmp_path, trained):
-    directory = create(tmp_path, "loses")
+@pytest.mark.parametrize("label", ["loses", "loses and fails"])
+def test_a_run_that_another_process_has_taken_over_is_left_to_it(tmp_path, trained, label):
+    directory = create(tmp_path, label)
     with pytest.raises(ClaimLost):
         execute(str(directory.path))
     assert directory.failure() is None

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 
 import pytest
@@ -80,15 +81,65 @@ def test_a_preempted_run_that_waits_again_says_so(run):
 
 
 def test_a_trained_run_is_running_and_stalled_once_it_says_nothing_more(run):
-    with run.directory.claim():
+    with run.directory.claim() as claim:
         run.directory.progress(3, 10, "training")
         assert stand(run).state == "running"
-        said = json.loads(run.directory.progress_path.read_text())
-        said["time"] = time.time() - 2 * STALLED_SECONDS
-        run.directory.progress_path.write_text(json.dumps(said))
+        backdate(run.directory.progress_path, "time")
+        assert stand(run).state == "running", "it has just begun anew"
+        backdate(run.directory.path / "attempts" / f"{claim.attempt.number:04d}.json", "started")
         found = stand(run)
-    assert found.state == "stalled" and found.active
-    assert "20:0" in found.note
+        assert found.state == "stalled" and found.active
+        assert "no step for 20:0" in found.note
+
+
+def test_a_run_whose_process_beats_no_more_is_stalled(run):
+    with run.directory.claim():
+        backdate(run.directory.path / "heartbeat.json", "time")
+        assert stand(run).state == "stalled"
+        assert "no heartbeat for 20:0" in stand(run).note
+
+
+def backdate(path, field):
+    said = json.loads(path.read_text())
+    path.write_text(json.dumps({**said, field: time.time() - 2 * STALLED_SECONDS}))
+
+
+def test_a_job_that_runs_while_its_attempt_is_silent_is_stalled(run):
+    run.directory.write_submission(JOB)
+    died(run)
+    beat = {"attempt": 1, "beat": 3, "time": time.time() - 500}
+    (run.directory.path / "heartbeat.json").write_text(json.dumps(beat))
+    found = stand(run, state="RUNNING")
+    assert found.state == "stalled" and "no heartbeat for 8:20" in found.note
+
+
+def test_a_heartbeat_of_a_job_that_slurm_knows_to_be_over_counts_for_nothing(run):
+    run.directory.write_submission(JOB)
+    died(run)
+    beat = {"attempt": 1, "beat": 3, "time": time.time()}
+    (run.directory.path / "heartbeat.json").write_text(json.dumps(beat))
+    assert run.directory.state() == "running"
+    assert stand(run, state="RUNNING").state == "running"
+    assert stand(run, state="CANCELLED").state == "cancelled"
+
+
+def test_where_the_queue_does_not_answer_a_submitted_run_is_not_called_lost(run):
+    run.directory.write_submission(JOB)
+    queue = Known(run)
+    queue.problem = "squeue: no answer"
+    assert standing(run, queue).state == "submitted"
+    died(run)
+    assert standing(run, queue).state == "submitted" and standing(run, queue).active
+
+
+def test_a_job_that_is_ending_is_seen_to_unless_its_run_was_told_to_stop(run):
+    run.directory.write_submission(JOB)
+    died(run)
+    assert stand(run, state="COMPLETING").state == "ending"
+    shutil.rmtree(run.directory.path / "attempts")
+    died(run, ended="stopped")
+    found = stand(run, state="COMPLETING")
+    assert found.state == "stopped" and not found.active
 
 
 @pytest.mark.parametrize("word", ["timed out", "preempted", "stopped"])
@@ -99,21 +150,28 @@ def test_how_the_last_attempt_ended_is_told(run, word):
 
 @pytest.mark.parametrize(
     ("word", "state"),
-    [("TIMEOUT", "timed out"), ("OUT_OF_MEMORY", "out of memory"), ("NODE_FAIL", "node failed")],
+    [
+        ("TIMEOUT", "timed out"),
+        ("OUT_OF_MEMORY", "out of memory"),
+        ("NODE_FAIL", "node failed"),
+        ("FAILED", "failed"),
+    ],
 )
-def test_of_a_run_that_ended_without_a_word_slurm_tells(run, word, state):
-    run.directory.write_submission(JOB)
+def test_of_a_run_that_ended_without_a_word_slurm_tells(run, word, state, tmp_path):
+    run.directory.write_submission({**JOB, "folder": str(tmp_path)})
     died(run)
+    log = tmp_path / "7_1_0_log.out"
+    log.write_text("slurmstepd: error")
     found = stand(run, state=word)
     assert found.state == state
-    assert JOB["folder"] in found.note
+    assert "job 7_1" in found.note and str(log) in found.note
 
 
 def test_a_run_of_which_nobody_knows_is_lost(run):
     died(run)
     found = stand(run)
     assert found.state == "lost"
-    assert "job 7_1 on elsewhere" in found.note
+    assert "process 4 on elsewhere (job 7_1)" in found.note
 
 
 def test_a_failure_is_told_with_its_reason(run):

@@ -22,9 +22,9 @@ FEW = ["--only", "N=0", "N=9"]
 
 @pytest.fixture
 def sweep(cluster, tmp_path):
-    def start(*arguments, executor=SLURM, root=ROOT, **variables):
+    def start(*arguments, name="stem_depth", executor=SLURM, root=ROOT, **variables):
         paths = os.pathsep.join([str(root), str(HERE)])
-        command = [sys.executable, str(HERE / "fake_runner.py"), "stem_depth", "--preset", "smoke"]
+        command = [sys.executable, str(HERE / "fake_runner.py"), name, "--preset", "smoke"]
         return subprocess.Popen(
             [*command, *executor, *arguments],
             cwd=tmp_path,
@@ -119,6 +119,7 @@ def test_dry_run_prints_what_is_then_submitted(sweep, cluster, tmp_path):
     assert re.search(r"N=9 +(cancelled|blocked) ", output), output
 
 
+@pytest.mark.slow
 def test_a_run_that_raises_is_reported_and_not_requeued_and_others_are_unharmed(sweep, tmp_path):
     code, output = ended(sweep(*FEW, FAKE_FAIL="N=0"))
     assert code == 1
@@ -139,6 +140,7 @@ def test_what_waits_for_a_failed_parent_is_blocked(sweep, tmp_path):
     assert "blocked by it: N=0" in output
 
 
+@pytest.mark.slow
 def test_the_same_sweep_twice_at_once_trains_each_run_once(sweep, tmp_path):
     both = [sweep(*FEW, FAKE_SECONDS="1") for _ in range(2)]
     for process in both:
@@ -226,11 +228,55 @@ def test_editing_the_checkout_changes_nothing_for_jobs_that_wait(sweep, tmp_path
 def test_a_sweep_on_this_machine_and_one_on_the_cluster_train_each_run_once(sweep, tmp_path):
     both = [sweep(*FEW, FAKE_SECONDS="2"), sweep(*FEW, executor=["--jobs", "2"], FAKE_SECONDS="2")]
     for process in both:
-        ended(process)
-    code, output = ended(sweep(*FEW))
-    assert code == 0, output
+        code, output = ended(process)
+        assert code == 0, output
     for name in ("text", "video", "N=0", "N=9"):
         assert trained(run_of(tmp_path, name)) == 1
+
+
+@pytest.mark.slow
+def test_a_warning_that_comes_before_python_can_heed_it_kills_nothing(sweep, cluster, tmp_path):
+    profile = tmp_path / "early.toml"
+    text = 'partition = "main"\ntime = 10\nsignal_seconds = 20\n'
+    slow = tmp_path / "slow_python"
+    slow.write_text(f'#!/bin/bash\nsleep 3\nexec {sys.executable} "$@"\n')
+    slow.chmod(0o755)
+    profile.write_text(f'{text}python = "{slow}"\n')
+    chosen = ["--executor", "slurm", "--profile", str(profile)]
+    process = sweep("--only", "N=9", executor=chosen)
+    until(lambda: list(tmp_path.glob("runs/warm_start/text-*/submission.json")))
+    job = run_of(tmp_path, "text").submission()["job"]
+    until(lambda: cluster.states(job) == ["RUNNING"])
+    time.sleep(1)
+    cluster.run("scancel", "--signal=USR2", job)
+    code, output = ended(process)
+    assert code == 0, output
+
+
+def test_a_job_that_cannot_start_has_failed_and_its_log_is_named(sweep, tmp_path):
+    profile = tmp_path / "wrong.toml"
+    profile.write_text('partition = "main"\ntime = 10\npython = "/no/such/python"\n')
+    chosen = ["--executor", "slurm", "--profile", str(profile)]
+    code, output = ended(sweep("--only", "N=9", executor=chosen))
+    assert code == 1
+    (line,) = re.findall(r"failed: text warm start: failed: job \d+_0: FAILED .*", output)
+    log = tmp_path / line.rpartition("log: ")[2]
+    assert "/no/such/python" in log.read_text()
+
+
+@pytest.mark.slow
+def test_cancelling_keeps_what_another_sweep_waits_for(sweep, cluster, tmp_path):
+    code, output = ended(sweep(*FEW, "--detach", FAKE_SECONDS="20"))
+    assert code == 0, output
+    code, output = ended(sweep("--detach", name="temperature", FAKE_SECONDS="1"))
+    assert code == 0, output
+    code, output = ended(sweep("--cancel", "--yes", *FEW, executor=[]))
+    assert code == 0, output
+    assert output.count("kept: warm_start/") == 2
+    assert "cancelled 2 jobs" in output
+    assert ended(sweep("--cancel", "--yes", name="temperature", executor=[]))[0] == 0
+    code, output = ended(sweep("--cancel", "--yes", *FEW, executor=[]))
+    assert "kept" not in output and "cancelled 2 jobs" in output
 
 
 def test_a_partition_that_does_not_exist_is_one_line(sweep, tmp_path):

@@ -35,7 +35,7 @@ def look(path: str, other: str) -> None:
 def linger(path: str) -> None:
     """Note each life; wait to be ended."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # submitit ignores it
-    life = json.dumps([inside.job_id(), inside.job_name(), inside.restarts()])
+    life = json.dumps([inside.job_id(), os.environ["SLURM_JOB_NAME"], inside.restarts()])
     with Path(path).open("a") as file:
         file.write(life + "\n")
     time.sleep(600)

@@ -22,7 +22,7 @@ def outside(monkeypatch):
 
 
 def test_outside_slurm_there_is_no_job(outside):
-    assert (inside.job_id(), inside.job_name(), inside.restarts()) == (None, None, 0)
+    assert (inside.job_id(), inside.restarts()) == (None, 0)
 
 
 def test_a_job_and_an_element_of_an_array_know_their_ids(outside, monkeypatch):

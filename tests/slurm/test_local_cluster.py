@@ -78,6 +78,7 @@ def test_an_array_keeps_to_its_throttle(cluster: Cluster) -> None:
     assert cluster.states(job) == ["COMPLETED"] * 4
 
 
+@pytest.mark.slow
 def test_a_crashed_node_comes_back_and_its_job_runs_again(cluster: Cluster) -> None:
     job = cluster.submit(LIFE, "--nodelist=n3", "--requeue", "--open-mode=append")
     wait_until(lambda: cluster.output(job))

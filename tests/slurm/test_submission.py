@@ -204,7 +204,10 @@ def test_a_job_already_in_the_queue_is_waited_for(on_cluster, submission, tmp_pa
             r"not available \(see .*gpus_per_node.* in /a/file.toml\)",
         ),
         ({"memory_gb": 1e6}, r"\(see memory_gb in /a/file.toml\)"),
-        ({"sbatch": {"no-such": 1}}, r"unrecognized option '--no-such=1'.* \(see /a/file.toml\)"),
+        (
+            {"sbatch": {"no-such": 1}},
+            r"unrecognized option.* \(see \[sbatch\] in /a/file.toml\)",
+        ),
     ],
 )
 def test_what_sbatch_refuses_is_one_line_that_names_the_field(

@@ -186,6 +186,7 @@ def test_the_weights_kept_are_those_that_validate_best(tuned):
     assert values["t2v", "fused", "R@1"] == record["scores"][str(record["best"])]
 
 
+@pytest.mark.slow
 def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(folder, tuned):
     changes = ["--set", "tuning.plan.epochs=4", "engine.checkpoint_every=1"]
     arguments = ["msrvtt", *places(folder), "--only", "fine_tuned", *changes]

@@ -114,6 +114,7 @@ def _replaced(task: UnifyTask) -> int:
 def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watch) -> dict:
     """Keep the weights, evaluate them, and say what they were trained on."""
     model = task.objective.model
+    watch.keep()
     write_weights(model.state_dict(), directory.model_path)
     retriever = of_model(model, task.config, task.device)
     found = _evaluate(directory, retriever, task.steps, timer, watch)

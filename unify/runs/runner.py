@@ -1,6 +1,7 @@
 """One run from its directory, in whatever processes it was started."""
 
 from unify.attempts import Claim
+from unify.interruption import at_once
 from unify.records import RunDirectory
 from unify.training.device import choose_device
 
@@ -19,7 +20,8 @@ def run(directory: RunDirectory, claim: Claim | None = None, *, device: str = "a
         TrainingError: if the loss is not finite.
     """
     chosen = choose_device(device)
-    # DeepSpeed fixes its accelerator on import: only now is it known.
-    from unify.runs.phases import run_phases
+    with at_once():
+        # DeepSpeed fixes its accelerator on import: only now is it known.
+        from unify.runs.phases import run_phases
 
     run_phases(directory, chosen, claim)

@@ -3,12 +3,15 @@
 import atexit
 import os
 import socket
+from datetime import timedelta
 
 import deepspeed
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
+WAITING = timedelta(hours=12)
+"""The others wait while the first process evaluates; one that dies is noticed without this."""
 CLUSTER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 """DeepSpeed asks MPI unless all five are set."""
 
@@ -45,7 +48,8 @@ def join(device: torch.device) -> None:
         os.environ[name] = alone.get(name) or str(_free_port())
     # Only inference uses this operator, and building it takes a compiler and half a minute.
     deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
-    deepspeed.init_distributed("nccl" if device.type == "cuda" else "gloo")
+    backend = "nccl" if device.type == "cuda" else "gloo"
+    deepspeed.init_distributed(backend, timeout=WAITING)
     atexit.register(dist.destroy_process_group)
 
 

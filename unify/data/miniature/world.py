@@ -4,10 +4,13 @@ import fcntl
 import hashlib
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+from unify import interruption
 from unify.config.world import WorldConfig
 from unify.data.miniature import manifest
 
@@ -20,6 +23,9 @@ FOLDERS = (
     *("DiDeMo", "LSMDC", "MSVD", "HMDB51", "UCF101"),
 )
 """Top folders of a world."""
+
+LOCK_SECONDS = 0.1
+"""Between attempts to be the one that makes a world."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of files drawn and the number to draw."""
@@ -159,5 +165,15 @@ def _replace(new: Path, root: Path) -> None:
 def _lock(root: Path) -> Iterator[None]:
     root.parent.mkdir(parents=True, exist_ok=True)
     with root.with_name(f".{root.name}.lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        while not _take(stream):
+            interruption.check()
+            time.sleep(LOCK_SECONDS)
         yield
+
+
+def _take(stream: IO[str]) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -76,9 +76,11 @@ def _execute(directory: RunDirectory) -> bool:
         already = directory.is_finished()
         if damage := directory.damage():
             raise RecordError(damage)
-        if not _is_other_rank():
+        if _is_other_rank():
+            execute(str(directory.path))
+        else:
             directory.clear_failure()
-        (execute if _is_other_rank() else execute_copied)(str(directory.path))
+            execute_copied(str(directory.path))
     except RecordError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return False

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from unify.interruption import SIGNALS, Interrupted, asked, check, listening
+from unify.interruption import SIGNALS, Interrupted, asked, at_once, check, listening
 from unify.processes import helpers
 
 
@@ -83,3 +83,14 @@ def test_starting_helpers_leaves_this_process_able_to_hear():
         os.kill(os.getpid(), signal.SIGUSR2)
         assert asked() == signal.SIGUSR2
         process.join()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_where_nothing_is_left_behind_a_signal_ends_it_at_once(number):
+    with listening():
+        with pytest.raises(Interrupted), at_once():
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        os.kill(os.getpid(), number)
+        with pytest.raises(Interrupted), at_once():
+            pytest.fail("it was asked to stop before")

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from experiments.plan import Plan, PlannedRun
+from experiments.text import count
 from unify.config import (
     Config,
     DataConfig,
@@ -55,7 +56,7 @@ def _unfit(run: PlannedRun, processes: int) -> str | None:
     is_start = isinstance(run.config, WarmStartConfig)
     size = run.config.recipe.batch_size if is_start else run.config.plan.batch_size
     if size % processes:
-        return f"{run.name}: batches of {size} do not divide over {processes} processes"
+        return f"{run.name}: batches of {size} do not divide over {count(processes, 'process')}"
     return _begun_by_others(run, processes)
 
 
@@ -64,10 +65,10 @@ def _begun_by_others(run: PlannedRun, processes: int) -> str | None:
     begun = run.directory.checkpoint()
     if begun is None or begun["processes"] == processes or run.directory.is_claimed():
         return None
+    former = count(begun["processes"], "process")
     return (
-        f"{run.directory.path} has a checkpoint of {begun['processes']} processes, this would be "
-        f"{processes}; train it with {begun['processes']}, or delete {run.directory.checkpoints} "
-        "to begin anew"
+        f"{run.directory.path} has a checkpoint of {former}, this would be {processes}; train it "
+        f"with {former}, or delete {run.directory.checkpoints} to begin anew"
     )
 
 

@@ -146,11 +146,11 @@ def _cancel(plan: Plan, options: Namespace) -> int:
         print(f"{plan.sweep.name}: no job of these runs is to be cancelled")
         return 0
     print(f"to be cancelled: {', '.join(one.name for one in found.jobs)}")
-    if not (options.yes or _agreed(f"cancel {text.count(found.jobs, 'job')}? [y/N] ")):
+    if not (options.yes or _agreed(f"cancel {text.count(len(found.jobs), 'job')}? [y/N] ")):
         print("nothing was cancelled")
         return 1
     queue.cancel(one.job.id for one in found.jobs)
-    count = text.count(found.jobs, "job")
+    count = text.count(len(found.jobs), "job")
     print(f"cancelled {count}; what is finished stays, the others can go on")
     return 0
 
@@ -198,7 +198,7 @@ def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outc
 
     seen_to = cluster.submit_missing(plan, options.runs, profile, options.jobs, say)
     if options.detach:
-        print(f"{seen_to} of {text.count(plan.runs, 'run')} queued or running; see --status")
+        print(f"{seen_to} of {text.count(len(plan.runs), 'run')} queued or running; see --status")
         return None
     follower = Follower(plan.missing)
     with display(plan) as shown:

@@ -1,6 +1,6 @@
 """Tables and counts in plain text."""
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 
 
 def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -11,6 +11,7 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def count(things: Sized, noun: str) -> str:
-    """`1 run`, `2 runs`."""
-    return f"{len(things)} {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
+def count(number: int, noun: str) -> str:
+    """`1 run`, `2 runs`, `2 processes`."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"

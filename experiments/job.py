@@ -152,8 +152,8 @@ def _requeue(directory: RunDirectory, stop: Interrupted, limit: int) -> None:
         if inside.restarts() < limit:
             queue.requeue(inside.job_id())
             return
-        times = f"its job went back into the queue {limit} times (`requeues` in the profile)"
-        reason = f"{_why(stop.signal)}, and {times}"
+        most = f"as many returns to the queue as the profile's `requeues` lets ({limit})"
+        reason = f"{_why(stop.signal)}, after {most}"
     except queue.SlurmError as error:
         reason = f"{stop}, and SLURM did not take the job back: {error}"
     directory.fail(RuntimeError(f"{reason}; run the sweep again to go on"))

@@ -176,7 +176,7 @@ def test_a_job_that_is_asked_to_stop_too_often_is_a_failure(sweep, cluster, tmp_
         cluster.run("scancel", "--signal=USR2", run_of(tmp_path, "N=9").submission()["job"])
     code, output = ended(process)
     assert code == 1
-    assert "failed: N=9: RuntimeError: stopped and put back into the queue 1 times" in output
+    assert "failed: N=9: RuntimeError: timed out, after as many returns to the queue" in output
 
 
 @pytest.mark.slow

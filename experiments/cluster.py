@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.job import execute_submitted
 from experiments.launch import task_of
 from experiments.plan import Plan, PlannedRun
 from experiments.snapshot import Snapshot
 from experiments.standing import Queue, standing
+from experiments.submitted import execute_submitted
 from slurm.profile import Profile
 from slurm.queue import SlurmError
 from slurm.submission import Submission, sbatch_texts, submit

@@ -10,7 +10,7 @@ import sys
 import time
 from types import ModuleType
 
-from experiments import job
+from experiments import job, submitted
 from unify import interruption
 from unify.attempts import Claim
 from unify.config import RunConfig
@@ -74,7 +74,7 @@ def execute_copied(path: str) -> None:
 def execute_submitted(path: str, requeues: str) -> None:
     """What tasks of SLURM jobs call."""
     install()
-    job.execute_submitted(path, requeues)
+    submitted.execute_submitted(path, requeues)
 
 
 def main() -> int:

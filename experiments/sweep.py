@@ -198,7 +198,7 @@ def _train_on_cluster(plan: Plan, options: Namespace, profile: Profile) -> "Outc
 
     seen_to = cluster.submit_missing(plan, options.runs, profile, options.jobs, say)
     if options.detach:
-        print(f"{seen_to} of {text.count(len(plan.runs), 'run')} queued or running; see --status")
+        print(f"{text.count(seen_to, 'run')} queued or running; --status shows them")
         return None
     follower = Follower(plan.missing)
     with display(plan) as shown:

@@ -62,9 +62,10 @@ class Queue:
         found = self._jobs.get(submitted["job"]) if submitted else None
         return found if found and found.name == submitted["name"] else None
 
-    def has_ended(self, job: str) -> bool:
-        """Whether SLURM knows that a job has ended."""
-        return job in self._jobs and not self._jobs[job].active
+    def is_down(self, job: str) -> bool:
+        """Whether SLURM knows that a job has ended or waits for another life."""
+        found = self._jobs.get(job)
+        return found is not None and (found.state == "PENDING" or not found.active)
 
 
 def standing(run: PlannedRun, queue: Queue) -> Standing:
@@ -84,10 +85,10 @@ def standing(run: PlannedRun, queue: Queue) -> Standing:
 
 
 def _is_dead(run: PlannedRun, last: Attempt | None, queue: Queue) -> bool:
-    """Whether a run still has a heartbeat of late, but SLURM knows that its job has ended."""
+    """Whether a run had a heartbeat of late, but SLURM knows that its job does not run."""
     if last is None or last.job is None or run.directory.is_locked():
         return False
-    return queue.has_ended(last.job)
+    return queue.is_down(last.job)
 
 
 def _is_leaving(last: Attempt | None, job: QueuedJob) -> bool:

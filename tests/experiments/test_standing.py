@@ -121,6 +121,7 @@ def test_a_heartbeat_of_a_job_that_slurm_knows_to_be_over_counts_for_nothing(run
     assert run.directory.state() == "running"
     assert stand(run, state="RUNNING").state == "running"
     assert stand(run, state="CANCELLED").state == "cancelled"
+    assert stand(run, state="PENDING").state == "queued"
 
 
 def test_where_the_queue_does_not_answer_a_submitted_run_is_not_called_lost(run):

@@ -74,7 +74,7 @@ def standing(run: PlannedRun, queue: Queue) -> Standing:
     if state in ("finished", "damaged"):
         return Standing(state, failure_line(run))
     if state == "running" and not _is_dead(run, last, queue):
-        return _running(run, last, job)
+        return _running(run, last)
     if job and job.active and not _is_leaving(last, job):
         return _queued(run, last, job)
     if state == "failed":
@@ -96,30 +96,30 @@ def _is_leaving(last: Attempt | None, job: QueuedJob) -> bool:
     return job.state == "COMPLETING" and last is not None and last.ended == "stopped"
 
 
-def _running(run: PlannedRun, last: Attempt | None, job: QueuedJob | None) -> Standing:
-    id = last.job if last and last.job else ""
-    name = f"job {id}: " if id else ""
+def _running(run: PlannedRun, last: Attempt | None) -> Standing:
+    job = last.job or "" if last else ""
     silence = run.directory.silence()
     if silence is not None and silence > LOST_SECONDS:
-        return Standing("stalled", f"{name}no heartbeat for {duration(silence)}", id)
+        return Standing("stalled", _of_job(job, f"no heartbeat for {duration(silence)}"), job)
     said, age = read_progress(run).age, time.time() - last.started if last else None
     if said is not None and age is not None and min(said, age) > STALLED_SECONDS:
-        return Standing("stalled", f"{name}its process lives, but no step for {duration(said)}", id)
-    return Standing("running", name.removesuffix(": "), id)
+        what = f"its process lives, but no step for {duration(said)}"
+        return Standing("stalled", _of_job(job, what), job)
+    return Standing("running", _of_job(job), job)
 
 
 def _queued(run: PlannedRun, last: Attempt | None, job: QueuedJob) -> Standing:
     before = f"{last.ended} before" if last and last.ended else ""
     if job.state == "PENDING":
         reason = "" if job.reason == "None" else job.reason
-        return Standing("queued", _line(f"job {job.id}", before, reason), job.id)
+        return Standing("queued", _of_job(job.id, before, reason), job.id)
     if job.state == "COMPLETING":
-        return Standing("ending", _line(f"job {job.id}", last.ended if last else ""), job.id)
+        return Standing("ending", _of_job(job.id, last.ended if last else ""), job.id)
     silence = run.directory.silence()
     if last and last.job == job.id and not last.ended and silence is not None:
-        note = f"job {job.id} on {job.nodes}: no heartbeat for {duration(silence)}"
+        note = _of_job(job.id, f"no heartbeat for {duration(silence)}, on {job.nodes}")
         return Standing("stalled", note, job.id)
-    return Standing("starting", _line(f"job {job.id} on {job.nodes}", before), job.id)
+    return Standing("starting", _of_job(job.id, before, f"{job.state} on {job.nodes}"), job.id)
 
 
 def _ended(
@@ -149,9 +149,10 @@ def _never_begun(run: PlannedRun, job: str) -> Standing:
     return Standing("cancelled", f"job {job} left the queue before it began")
 
 
-def _line(head: str, *parts: str) -> str:
-    rest = "; ".join(filter(None, parts))
-    return f"{head}: {rest}" if rest else head
+def _of_job(job: str, *parts: str) -> str:
+    """What there is to say, after the job's id where there is a job."""
+    said = "; ".join(part for part in parts if part)
+    return ": ".join(filter(None, [f"job {job}" if job else "", said]))
 
 
 def _noted(run: PlannedRun, what: str) -> str:

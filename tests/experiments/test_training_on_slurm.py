@@ -1,6 +1,7 @@
 """Real trainings as jobs of a real cluster: what they survive, and that it changes nothing."""
 
 import hashlib
+import json
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from unify.attempts import Attempt
 from unify.records import RunDirectory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -87,12 +89,8 @@ def until_step(place, runs, step):
 
 def attempts(directory):
     """How each life of a run ended, the nodes that it lived on, and the jobs."""
-    found = []
-    while True:
-        path = directory.path / "attempts" / f"{len(found) + 1:04d}.json"
-        if not path.exists():
-            return found
-        found.append(RunDirectory(directory.path)._attempts._read(len(found) + 1))
+    files = sorted((directory.path / "attempts").iterdir())
+    return [Attempt(**json.loads(path.read_text())) for path in files]
 
 
 def assert_same(run, undisturbed):

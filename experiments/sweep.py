@@ -169,7 +169,7 @@ def _train(plan: Plan, options: Namespace, profile: Profile | None, argv: list[s
     if options.executor == "debug":
         logs.to_stderr()
     for line in launch.retried(plan):
-        print(line)
+        print(line, flush=True)
     again = shlex.join(["python", sys.argv[0], *argv])
     try:
         if profile is None:

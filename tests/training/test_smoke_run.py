@@ -139,6 +139,7 @@ def test_evaluating_the_run_again_gives_the_same_metrics(folder, directory):
         assert lines[place][shown.index(row["metric"])] == f"{row['value']:.1f}"
 
 
+@pytest.mark.slow
 def test_evaluating_by_hand_is_what_the_sweeps_of_other_corpora_do(folder, directory):
     call(folder, "sweep.py", "transfer", *places(folder), "--only", "didemo_zero_shot")
     call(folder, "sweep.py", "action_recognition", *places(folder), "--only", "ucf101")

@@ -1,68 +1,42 @@
 """Whole sweeps as jobs of a real cluster; training itself is replaced by fake_runner.py."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import pytest
+from cluster import wait_until
+from sweeping import ROOT, run_of, start_sweep, trained
+from sweeping import ended as ended_within
 
-from unify.records import RunDirectory
-
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
 SLURM = ["--executor", "slurm", "--profile", "local_cluster"]
 FEW = ["--only", "N=0", "N=9"]
+
+ended = partial(ended_within, seconds=100)
 
 
 @pytest.fixture
 def sweep(cluster, tmp_path):
-    def start(*arguments, name="stem_depth", executor=SLURM, root=ROOT, **variables):
-        paths = os.pathsep.join([str(root), str(HERE)])
-        command = [sys.executable, str(HERE / "fake_runner.py"), name, "--preset", "smoke"]
-        return subprocess.Popen(
-            [*command, *executor, *arguments],
-            cwd=tmp_path,
-            env={**cluster.environment, "PYTHONPATH": paths, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    def start(*arguments, executor=SLURM, name="stem_depth", root=ROOT, **variables):
+        environment = {**cluster.environment, **variables}
+        return start_sweep(tmp_path, environment, *executor, *arguments, name=name, root=root)
 
     return start
-
-
-def ended(process):
-    output, _ = process.communicate(timeout=100)
-    return process.returncode, output
-
-
-def run_of(tmp_path, name):
-    (path,) = tmp_path.glob(f"runs/*/{name}-????????????")
-    return RunDirectory(path)
-
-
-def until(happened, seconds=60):
-    limit = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < limit, "it never happened"
-        time.sleep(0.2)
 
 
 def any_of(folder, pattern):
     return list(folder.glob(pattern))
 
 
-def trained(directory):
-    """How often a run was trained."""
-    return directory.log_path.read_text().count("training ")
+def assert_each_was_trained_once(processes, folder):
+    for process in processes:
+        code, output = ended(process)
+        assert code == 0, output
+    for name in ("text", "video", "N=0", "N=9"):
+        assert trained(run_of(folder, name)) == 1
 
 
 def test_an_array_waits_for_its_parents_and_keeps_to_its_throttle(sweep, tmp_path):
@@ -113,7 +87,7 @@ def test_dry_run_prints_what_is_then_submitted(sweep, cluster, tmp_path):
     code, output = ended(sweep(*FEW, "--cancel", "--yes", executor=[]))
     assert code == 0, output
     assert "cancelled 4 jobs;" in output
-    until(lambda: not cluster.run("squeue", "-h", "--name", files[0].parent.name))
+    wait_until(lambda: not cluster.run("squeue", "-h", "--name", files[0].parent.name))
     code, output = ended(sweep(*FEW, "--status"))
     assert re.search(r"text warm start +(stopped|cancelled) ", output), output
     assert re.search(r"N=9 +(cancelled|blocked) ", output), output
@@ -143,17 +117,13 @@ def test_what_waits_for_a_failed_parent_is_blocked(sweep, tmp_path):
 @pytest.mark.slow
 def test_the_same_sweep_twice_at_once_trains_each_run_once(sweep, tmp_path):
     both = [sweep(*FEW, FAKE_SECONDS="1") for _ in range(2)]
-    for process in both:
-        code, output = ended(process)
-        assert code == 0, output
-    for name in ("text", "video", "N=0", "N=9"):
-        assert trained(run_of(tmp_path, name)) == 1
+    assert_each_was_trained_once(both, tmp_path)
 
 
 @pytest.mark.slow
 def test_a_job_asked_to_stop_goes_back_into_the_queue_and_finishes(sweep, cluster, tmp_path):
     process = sweep("--only", "N=9", FAKE_SECONDS="4")
-    until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
+    wait_until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
     directory = run_of(tmp_path, "N=9")
     time.sleep(1)
     cluster.run("scancel", "--signal=USR2", directory.submission()["job"])
@@ -171,7 +141,7 @@ def test_a_job_that_is_asked_to_stop_too_often_is_a_failure(sweep, cluster, tmp_
     chosen = ["--executor", "slurm", "--profile", str(profile)]
     process = sweep("--only", "N=9", executor=chosen, FAKE_SECONDS="30")
     for pattern in ("0001.json", "0002.json"):
-        until(partial(any_of, tmp_path, f"runs/*/N=9-*/attempts/{pattern}"))
+        wait_until(partial(any_of, tmp_path, f"runs/*/N=9-*/attempts/{pattern}"))
         time.sleep(1)
         cluster.run("scancel", "--signal=USR2", run_of(tmp_path, "N=9").submission()["job"])
     code, output = ended(process)
@@ -185,11 +155,11 @@ def test_a_preempted_job_gives_way_and_finishes_later(sweep, cluster, tmp_path):
     profile.write_text('partition = "low"\ntime = 10\nsignal_seconds = 20\n')
     chosen = ["--executor", "slurm", "--profile", str(profile)]
     process = sweep("--only", "N=9", executor=chosen, FAKE_SECONDS="8")
-    until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
+    wait_until(lambda: list(tmp_path.glob("runs/*/N=9-*/attempts/*")))
     directory = run_of(tmp_path, "N=9")
     node = directory.last_attempt().host
     other = cluster.submit("sleep 1", "--partition=main", "--exclusive", f"--nodelist={node}")
-    until(lambda: cluster.states(other) == ["COMPLETED"])
+    wait_until(lambda: cluster.states(other) == ["COMPLETED"])
     code, output = ended(process)
     assert code == 0, output
     first = json.loads((directory.path / "attempts" / "0001.json").read_text())
@@ -200,7 +170,7 @@ def test_a_preempted_job_gives_way_and_finishes_later(sweep, cluster, tmp_path):
 @pytest.mark.slow
 def test_an_array_outlives_a_restart_of_the_controller(sweep, cluster, tmp_path):
     process = sweep("--jobs", "3", FAKE_SECONDS="2")
-    until(lambda: list(tmp_path.glob("runs/*/N=0-*/result.json")))
+    wait_until(lambda: list(tmp_path.glob("runs/*/N=0-*/result.json")))
     time.sleep(6)  # what it knows is on disk every 5 s
     cluster.send("slurmctld")
     time.sleep(3)
@@ -219,7 +189,7 @@ def test_editing_the_checkout_changes_nothing_for_jobs_that_wait(sweep, tmp_path
     assert code == 0, output
     for package in ("unify", "experiments"):
         (checkout / package / "__init__.py").write_text("raise SystemExit('edited')")
-    until(lambda: len(list(tmp_path.glob("runs/stem_depth/*/result.json"))) == 2)
+    wait_until(lambda: len(list(tmp_path.glob("runs/stem_depth/*/result.json"))) == 2)
     (snapshot,) = tmp_path.glob("runs/code/*")
     assert run_of(tmp_path, "N=9").last_attempt().code == snapshot.name
 
@@ -227,11 +197,7 @@ def test_editing_the_checkout_changes_nothing_for_jobs_that_wait(sweep, tmp_path
 @pytest.mark.slow
 def test_a_sweep_on_this_machine_and_one_on_the_cluster_train_each_run_once(sweep, tmp_path):
     both = [sweep(*FEW, FAKE_SECONDS="2"), sweep(*FEW, executor=["--jobs", "2"], FAKE_SECONDS="2")]
-    for process in both:
-        code, output = ended(process)
-        assert code == 0, output
-    for name in ("text", "video", "N=0", "N=9"):
-        assert trained(run_of(tmp_path, name)) == 1
+    assert_each_was_trained_once(both, tmp_path)
 
 
 @pytest.mark.slow
@@ -244,9 +210,9 @@ def test_a_warning_that_comes_before_python_can_heed_it_kills_nothing(sweep, clu
     profile.write_text(f'{text}python = "{slow}"\n')
     chosen = ["--executor", "slurm", "--profile", str(profile)]
     process = sweep("--only", "N=9", executor=chosen)
-    until(lambda: list(tmp_path.glob("runs/warm_start/text-*/submission.json")))
+    wait_until(lambda: list(tmp_path.glob("runs/warm_start/text-*/submission.json")))
     job = run_of(tmp_path, "text").submission()["job"]
-    until(lambda: cluster.states(job) == ["RUNNING"])
+    wait_until(lambda: cluster.states(job) == ["RUNNING"])
     time.sleep(1)
     cluster.run("scancel", "--signal=USR2", job)
     code, output = ended(process)

@@ -3,46 +3,21 @@
 import csv
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from sweeping import ended, run_of, start_sweep
 
-from unify.records import RunDirectory
-
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
 FEW = ["--only", "N=0", "N=9", "--jobs", "2"]
 
 
 @pytest.fixture
 def sweep(tmp_path):
     def start(*arguments, **variables):
-        paths = os.pathsep.join([str(ROOT), str(HERE)])
-        command = [sys.executable, str(HERE / "fake_runner.py"), "stem_depth", "--preset", "smoke"]
-        return subprocess.Popen(
-            [*command, *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": paths, **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return start_sweep(tmp_path, {**os.environ, **variables}, *arguments)
 
     return start
-
-
-def ended(process):
-    output, _ = process.communicate(timeout=60)
-    return process.returncode, output
-
-
-def run_of(tmp_path, name):
-    (path,) = tmp_path.glob(f"runs/*/{name}-????????????")
-    return RunDirectory(path)
 
 
 def test_a_sweep_trains_what_is_missing_and_says_where_everything_is(sweep, tmp_path):

@@ -4,11 +4,11 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import torch
+from cluster import wait_until
 from safetensors.torch import load_file
 
 from unify.attempts import Attempt
@@ -72,18 +72,11 @@ def the_run(place, runs):
     return RunDirectory(path)
 
 
-def until(happened, seconds=200):
-    limit = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < limit, "it never happened"
-        time.sleep(0.2)
-
-
 def until_step(place, runs, step):
     """The run, once it has trained so many steps."""
-    until(lambda: list((place / runs).glob("stem_depth/*/progress.json")))
+    wait_until(lambda: list((place / runs).glob("stem_depth/*/progress.json")), seconds=200)
     directory = the_run(place, runs)
-    until(lambda: (said := directory.read_progress()) and said["step"] >= step)
+    wait_until(lambda: (directory.read_progress() or {"step": 0})["step"] >= step, seconds=200)
     return directory
 
 

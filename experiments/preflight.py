@@ -57,19 +57,7 @@ def _unfit(run: PlannedRun, processes: int) -> str | None:
     size = run.config.recipe.batch_size if is_start else run.config.plan.batch_size
     if size % processes:
         return f"{run.name}: batches of {size} do not divide over {count(processes, 'process')}"
-    return _begun_by_others(run, processes)
-
-
-def _begun_by_others(run: PlannedRun, processes: int) -> str | None:
-    """ZeRO-2 keeps a part of the optimiser's state in each process."""
-    begun = run.directory.checkpoint()
-    if begun is None or begun["processes"] == processes or run.directory.is_claimed():
-        return None
-    former = count(begun["processes"], "process")
-    return (
-        f"{run.directory.path} has a checkpoint of {former}, this would be {processes}; train it "
-        f"with {former}, or delete {run.directory.checkpoints} to begin anew"
-    )
+    return None
 
 
 def _decoder(config: DataConfig) -> Iterator[str]:

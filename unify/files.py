@@ -36,7 +36,7 @@ def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def remove_dead_drafts(folder: Path) -> None:
@@ -94,7 +94,7 @@ def create_json(path: Path, value: Any) -> bool:
             os.fsync(file.fileno())
     except FileExistsError:
         return False
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -110,7 +110,8 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let what was created or renamed in a folder outlast a power failure."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

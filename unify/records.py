@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,9 +22,6 @@ from unify.damage import config_problem, result_problem
 from unify.environment import code_diff, environment
 from unify.files import create_json, read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
-
-CHECKPOINT_RECORD = "checkpoint.json"
-"""In a checkpoint's folder, written last: with it the checkpoint is whole."""
 
 State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
 
@@ -46,7 +44,6 @@ class RunDirectory:
         self.progress_path = self.path / "progress.json"
         self.failure_path = self.path / "failure.json"
         self.validation_path = self.path / "validation.json"
-        self.best_path = self.checkpoints / "best.safetensors"
         self.samples_path = self.path / "samples.json"
         self.previews = self.path / "previews"
         self.result_path = self.path / "result.json"
@@ -71,6 +68,7 @@ class RunDirectory:
             directory._compare(config)
             label, sweep = directory.meta()["label"], directory.meta()["sweep"]
         if directory.is_finished():
+            shutil.rmtree(directory.checkpoints, ignore_errors=True)  # by a run killed at its end
             return directory
         record = {
             "schema": SCHEMA,
@@ -162,15 +160,16 @@ class RunDirectory:
         """Where a process of the run says what it does; rank 0 in `log.txt`."""
         return self.path / f"log-rank{rank}.txt" if rank else self.log_path
 
-    def checkpoint(self) -> dict[str, int] | None:
-        """The newest whole checkpoint's `step` and `processes`, or None."""
-        found = whole_checkpoints(self.checkpoints)
-        return self._read(found[-1] / CHECKPOINT_RECORD) if found else None
-
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Append a row to `metrics.jsonl`."""
         with self.metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
+
+    def sync_log(self) -> None:
+        """Let the rows of `metrics.jsonl` outlast a power failure."""
+        if self.metrics_path.exists():
+            with self.metrics_path.open("rb") as file:
+                os.fsync(file.fileno())
 
     def truncate_log(self, step: int) -> None:
         """Drop the rows after `step`: a resumed run writes them again."""
@@ -178,11 +177,14 @@ class RunDirectory:
         write_atomically(self.metrics_path, "".join(json.dumps(row) + "\n" for row in kept))
 
     def metrics(self) -> list[dict[str, float]]:
-        """The rows of `metrics.jsonl`; a last row that was cut off is left out."""
+        """The rows of `metrics.jsonl`; a last row that was cut off is left out.
+
+        Raises RecordError where a row is damaged.
+        """
         if not self.metrics_path.exists():
             return []
-        lines = self.metrics_path.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines[:-1] if line.strip()]
+        lines = self.metrics_path.read_text(encoding="utf-8", errors="replace").split("\n")
+        return [self._row(number, line) for number, line in enumerate(lines[:-1], start=1)]
 
     def progress(self, step: int, total: int, phase: str, **values: float) -> None:
         """Say where the run is: `progress.json`, time-stamped."""
@@ -247,6 +249,17 @@ class RunDirectory:
         begun = self.lock_path.exists() or self.result_path.exists()
         return "interrupted" if begun else "new"
 
+    def _row(self, number: int, line: str) -> dict[str, float]:
+        try:
+            row = json.loads(line)
+            row["step"] += 0
+        except (ValueError, TypeError, KeyError) as error:
+            raise RecordError(
+                f"{self.metrics_path} is damaged in line {number}; delete {self.path} to train "
+                "the run anew"
+            ) from error
+        return row
+
     def _has_no_weights(self) -> bool:
         """Whether this kind of run trains nothing; False where that cannot be read."""
         try:
@@ -272,11 +285,6 @@ class RunDirectory:
     def _refuse(self, path: Path, problem: str | None) -> None:
         if problem:
             raise RecordError(f"{path} is damaged ({problem}); delete it and run the sweep again")
-
-
-def whole_checkpoints(folder: Path) -> list[Path]:
-    """Those that a run can go on from, oldest first."""
-    return sorted(path.parent for path in folder.glob(f"step-*/{CHECKPOINT_RECORD}"))
 
 
 def find_run(runs: Path | str, run_signature: str) -> RunDirectory | None:

@@ -19,6 +19,7 @@ FLOORS = (
         "unify.interruption",
         "unify.processes",
         "unify.attempts",
+        "unify.checksum",
         "unify.damage",
     ),
     ("unify.records",),

@@ -4,12 +4,9 @@ So a resumed run reads what the uninterrupted one would have, whatever the numbe
 processes, and W training processes together read what one would.
 """
 
-import logging
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +21,8 @@ from unify.data.packed import PackedExamples
 from unify.data.sampling import train_indices
 from unify.data.tokens import PAD, mask_tokens, shared_tokenizer
 from unify.data.transforms import TrainTransform, normalise
+from unify.data.unreadable import Unreadable
 from unify.processes import helpers
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,8 @@ class Batch:
     paths: tuple[str, ...]
     replaced: int = 0
     """Rows whose planned clip could not be decoded."""
+    unreadable: tuple[UnreadableClip, ...] = ()
+    """The clips that could not be decoded, and why."""
 
     def to(self, device: torch.device) -> "Batch":
         """A copy with all tensors on the device."""
@@ -114,19 +112,22 @@ class TrainStream:
         self._transform = TrainTransform(
             size=self.image_size, scale=self.crop_scale, flip=self.flip
         )
-        self._unreadable: dict[str, set[Path]] = defaultdict(set)
+        sizes = {name: len(examples) for name, examples in self.corpora.items()}
+        self.unreadable = Unreadable(sizes, self.max_unreadable_share)
 
     def batch(self, step: int) -> Batch:
-        """This rank's contiguous share of the batch of a step.
+        """This rank's contiguous share of the batch of a step; in place of clips that cannot be
+        decoded others, and which they are.
 
-        Raises UnreadableClip for a clip that cannot be decoded, unless it may be replaced.
+        Raises UnreadableClip where no other can be decoded either.
         """
         visit, turn = divmod(step, len(self._orders))
         corpus = self._orders[turn].corpus
         clips, spare = self._orders[turn].batch(visit)
         planned = [self._sample(corpus, step, row, int(clip)) for row, clip in enumerate(clips)]
+        unreadable: list[UnreadableClip] = []
         read = [
-            self._readable(corpus, step, row, planned[row], spare[row :: self.batch_size])
+            self._readable(planned[row], self._spares(corpus, step, row, spare), unreadable)
             for row in range(self.batch_size)[self._share]
         ]
         samples = [sample for sample, _ in read]
@@ -138,10 +139,19 @@ class TrainStream:
             keys=tuple(sample.example.key for sample in samples),
             paths=tuple(str(sample.example.place) for sample in samples),
             replaced=sum(a is not b for a, b in zip(samples, planned[self._share], strict=True)),
+            unreadable=tuple(unreadable),
         )
 
     def iterate(self, start: int, stop: int, workers: int = 0) -> Iterator[Batch]:
-        """Batches of the steps from `start` up to `stop`, decoded here or by `workers`."""
+        """Batches of the steps from `start` up to `stop`, decoded here or by `workers`.
+
+        Raises UnreadableClip for a clip that cannot be decoded, unless it may be replaced.
+        """
+        for batch in self._made(start, stop, workers):
+            self.unreadable.add(batch.corpus, batch.replaced, batch.unreadable)
+            yield batch
+
+    def _made(self, start: int, stop: int, workers: int) -> Iterator[Batch]:
         if not workers:
             yield from map(self.batch, range(start, stop))
             return
@@ -168,29 +178,27 @@ class TrainStream:
         rng = np.random.default_rng((self.seed, step, row, attempt))
         return Sample(example, example.captions[rng.integers(len(example.captions))], rng)
 
+    def _spares(self, corpus: str, step: int, row: int, spare: np.ndarray) -> Iterator[Sample]:
+        """What may take a row's place, in this order."""
+        for attempt, clip in enumerate(spare[row :: self.batch_size], start=1):
+            yield self._sample(corpus, step, row, int(clip), attempt)
+
     def _readable(
-        self, corpus: str, step: int, row: int, sample: Sample, spare: np.ndarray
+        self, sample: Sample, spares: Iterator[Sample], unreadable: list[UnreadableClip]
     ) -> tuple[Sample, Tensor]:
         """A row's sample and frames; in place of an unreadable clip, one of the row's spares."""
-        for attempt, clip in enumerate(spare, start=1):
+        for spare in spares:
             try:
                 return sample, self._frames(sample)
             except UnreadableClip as error:
-                self._count(corpus, error)
-                sample = self._sample(corpus, step, row, int(clip), attempt)
+                unreadable.append(error)
+                sample = spare
         return sample, self._frames(sample)
 
     def _frames(self, sample: Sample) -> Tensor:
         choose = partial(train_indices, num_frames=self.num_frames, rng=sample.rng)
         frames = read_example(sample.example, choose, self.decoder)
         return self._transform(frames, sample.rng)
-
-    def _count(self, corpus: str, error: UnreadableClip) -> None:
-        found = self._unreadable[corpus]
-        found.add(error.path)
-        if len(found) > self.max_unreadable_share * len(self.corpora[corpus]):
-            raise error
-        log.warning("replaced %s: %s", error.path, error.why)
 
     def _texts(self, step: int, planned: list[Sample], taken: list[Sample]) -> dict[str, Tensor]:
         """This rank's tokens. Length and masks are the planned batch's, so that ranks agree."""

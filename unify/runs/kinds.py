@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from unify.checksum import Checksum
 from unify.config import (
     EngineConfig,
     FineTuneConfig,
@@ -22,11 +23,11 @@ from unify.records import RunDirectory
 from unify.runs.progress import Progress
 from unify.runs.timer import Timer
 from unify.runs.validation import Validation
-from unify.systems.weights import read_weights, write_weights
+from unify.systems.weights import write_weights
 from unify.training.distributed import total
 from unify.training.engine import make_engine
 from unify.training.fine_tuning import make_fine_tuning
-from unify.training.loop import train
+from unify.training.loop import Scores, train
 from unify.training.report import show_evaluation
 from unify.training.task import Task
 from unify.training.unify_task import UnifyTask, make_task
@@ -56,12 +57,13 @@ def fine_tune(
     task, clips = make_fine_tuning(config, directory.parents(), watch.device)
     validation = Validation(directory, task, clips, watch)
     with timer("training"):
+        watch.first(validation.verify)
         validation.begin()
         _train(directory, task, config.plan, config.engine, watch, validation.after_step)
     replaced = _replaced(task)
 
     def conclude() -> dict:
-        task.objective.model.load_state_dict(read_weights(directory.best_path)[0])
+        task.objective.model.load_state_dict(validation.best_weights())
         result = _trained(directory, task, timer, watch)
         return result | {"replaced": replaced, "validation": validation.record}
 
@@ -77,10 +79,11 @@ def train_warm_start(
         _train(directory, task, task.plan, EngineConfig(), watch)
 
     def conclude() -> dict:
-        task.part.save(directory.model_path)
+        watch.keep()
+        weights = task.part.save(directory.model_path)
         last = directory.metrics()[-1]
         metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
-        return {"steps": task.steps, "metrics": metrics}
+        return {"steps": task.steps, "metrics": metrics, **_kept(directory, weights)}
 
     return conclude
 
@@ -115,15 +118,21 @@ def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watc
     """Keep the weights, evaluate them, and say what they were trained on."""
     model = task.objective.model
     watch.keep()
-    write_weights(model.state_dict(), directory.model_path)
+    weights = write_weights(model.state_dict(), directory.model_path)
     retriever = of_model(model, task.config, task.device)
     found = _evaluate(directory, retriever, task.steps, timer, watch)
     return {
         "steps": task.steps,
         "precision": "fp32" if task.objective.autocast is None else "bf16",
         "examples": {name: len(clips) for name, clips in task.stream.corpora.items()},
+        **_kept(directory, weights),
         **found,
     }
+
+
+def _kept(directory: RunDirectory, weights: Checksum) -> dict[str, dict]:
+    """What the result says of the weights, so that damaged ones are noticed."""
+    return {"weights": {"file": directory.model_path.name, **weights.record()}}
 
 
 def _evaluate(
@@ -145,7 +154,7 @@ def _train(
     plan: PlanConfig,
     config: EngineConfig,
     watch: Watch,
-    after_step: Callable[[int], None] = lambda done: None,
+    after_step: Callable[[int], Scores] = lambda done: {},
 ) -> None:
     engine = make_engine(task.objective, task.groups, plan, config)
     train(engine, task, directory, config, watch, after_step)

@@ -1,13 +1,17 @@
 """The best weights of a fine-tuning, chosen on clips of no test set."""
 
+import logging
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from torch.utils.tensorboard import SummaryWriter
+from torch import Tensor
 
 from unify.attempts import ClaimLost
+from unify.checksum import Checksum
 from unify.data.example import Example
 from unify.data.readable import readable
 from unify.evaluation.encoding import Count
@@ -17,20 +21,23 @@ from unify.files import read_json, write_json
 from unify.interruption import Interrupted
 from unify.records import RunDirectory
 from unify.runs.progress import Progress
-from unify.systems.weights import write_weights
+from unify.systems.weights import read_weights, write_weights
 from unify.training.distributed import rank
+from unify.training.loop import Scores
 from unify.training.unify_task import UnifyTask
 from unify.training.watch import Watch
 
 METRIC = "R@1"
+
+log = logging.getLogger(__name__)
 
 
 class Validation:
     """Validates a training now and then, and keeps the weights with the highest text-to-video R@1
     of its last representation (fused, where it has both branches); of equal ones the last.
 
-    All scores are in `validation.json`, the weights in `checkpoints/best.safetensors`. A resumed
-    training finds both, and validates what is not there yet.
+    All scores are in `validation.json`, the weights in `checkpoints/best-<step>.safetensors`. A
+    resumed training finds both, and validates what is not there yet.
     """
 
     def __init__(
@@ -44,21 +51,39 @@ class Validation:
         config = task.config.validation
         self._every = config.every_epochs * task.plan.epoch_steps
         place = config.place or f"{next(iter(task.stream.corpora))}, held out of training"
-        new = {"place": place, "listed": len(clips), "scores": {}, "best": None}
-        self.record: dict[str, Any] = read_json(directory.validation_path) or new
+        self._new = {"place": place, "listed": len(clips), "scores": {}, "best": None}
+        self.record: dict[str, Any] = read_json(directory.validation_path) or self._new
+
+    def verify(self) -> None:
+        """Begin the training anew where what it found so far is damaged: no checkpoint has it."""
+        if problem := self._problem():
+            log.warning("%s; the training begins anew", problem)
+            shutil.rmtree(self._directory.checkpoints)
+            self._directory.validation_path.unlink(missing_ok=True)
+            self.record = self._new
+
+    def best_weights(self) -> dict[str, Tensor]:
+        """Of those that were validated the best."""
+        return read_weights(self._path(self.record["best"]))[0]
 
     def begin(self) -> None:
         """Leave out clips that cannot be decoded; validate the start, for comparison: it is not
         among what is chosen from. Raises Interrupted in all processes."""
         self._watch.first(self._begin)
 
-    def after_step(self, done: int) -> None:
-        """Validate where it is due; left undone where the process is told to stop."""
+    def after_step(self, done: int) -> Scores:
+        """Validate where it is due; left undone where the process is told to stop.
+
+        Returns the score of the weights in rank 0, if they have one.
+        """
         due = done % self._every == 0 or done == self._task.steps
-        if due and rank() == 0:
-            with suppress(Interrupted, ClaimLost):
-                self._validate(done)
-            self._task.begin_stage(self._task.plan.stage(done))
+        if not due or rank() != 0:
+            return {}
+        with suppress(Interrupted, ClaimLost):
+            self._validate(done)
+        self._task.begin_stage(self._task.plan.stage(done))
+        score = self.record["scores"].get(str(done))
+        return {} if score is None else {METRIC: score}
 
     def _begin(self) -> None:
         self._clips, _ = readable(self._clips, "validation")
@@ -73,12 +98,37 @@ class Validation:
         record["scores"][str(done)] = score
         best = record["best"]
         if done and (best is None or score >= record["scores"][str(best)]):
-            directory.checkpoints.mkdir(exist_ok=True)
-            write_weights(self._task.objective.model.state_dict(), directory.best_path)
-            record["best"] = done
+            record["best"], record["weights"] = done, self._keep(done)
         write_json(directory.validation_path, record)
-        with SummaryWriter(directory.tensorboard) as writer:
-            writer.add_scalar(f"validation/{METRIC}", score, done)
+        self._keep_only(record["best"])
+
+    def _problem(self) -> str | None:
+        """What of an earlier life's findings is lost, or None."""
+        if not self._directory.checkpoints.exists():
+            return None
+        if not self.record["scores"]:
+            return f"{self._directory.validation_path} is missing beside the checkpoints"
+        if self.record["best"] is None:
+            return None
+        try:
+            expected = Checksum.of_record(self.record.get("weights"))
+            expected.check(self._path(self.record["best"]))
+        except ValueError as error:
+            return f"the best weights are damaged ({error})"
+        return None
+
+    def _keep(self, done: int) -> dict[str, Any]:
+        path, state = self._path(done), self._task.objective.model.state_dict()
+        return write_weights(state, path).record()
+
+    def _keep_only(self, best: int | None) -> None:
+        """Remove what an earlier best left, now that the record names the new one."""
+        for path in self._directory.checkpoints.glob("best-*.safetensors"):
+            if best is None or path != self._path(best):
+                path.unlink()
+
+    def _path(self, done: int) -> Path:
+        return self._directory.checkpoints / f"best-{done:07d}.safetensors"
 
     def _score(self) -> float:
         model, task = self._task.objective.model, self._task

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from unify.checksum import Checksum
+from unify.files import write_atomically
 from unify.models.vocabulary import BERT_ENTRIES
 from unify.systems.unify import Unify
 
@@ -98,13 +100,13 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], list[int] | None]:
     return state, None if ids is None else ids.tolist()
 
 
-def write_weights(state: State, path: Path, ids: Tensor | None = None) -> None:
+def write_weights(state: State, path: Path, ids: Tensor | None = None) -> Checksum:
     """Write a state as safetensors, atomically, with the BERT ids of its word rows if given."""
     extra = {} if ids is None else {"entries": ids}
     plain = {name: value.detach().cpu().clone() for name, value in {**state, **extra}.items()}
-    partial = path.with_suffix(".partial")
-    save_file(plain, partial)
-    partial.replace(path)
+    content = save(plain)
+    write_atomically(path, content)
+    return Checksum.of(content)
 
 
 def _load(

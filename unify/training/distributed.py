@@ -3,17 +3,25 @@
 import atexit
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import deepspeed
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
+Value = TypeVar("Value")
+
 WAITING = timedelta(hours=12)
 """The others wait while the first process evaluates; one that dies is noticed without this."""
 CLUSTER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 """DeepSpeed asks MPI unless all five are set."""
+
+
+class PeerFailed(RuntimeError):
+    """Another process of this run has failed."""
 
 
 def rank() -> int:
@@ -95,6 +103,34 @@ def largest(value: int, device: torch.device) -> int:
     shared = torch.tensor(value, device=device)
     dist.all_reduce(shared, dist.ReduceOp.MAX)
     return int(shared)
+
+
+def everyone(value: Value) -> list[Value]:
+    """The values of all processes, in rank order; each waits for all others."""
+    if world_size() == 1:
+        return [value]
+    values: list[Value] = [None] * world_size()
+    dist.all_gather_object(values, value)
+    return values
+
+
+def together(work: Callable[[], Value]) -> Value:
+    """Each process's own work; where it fails in one, none goes on.
+
+    Raises what the work raised, and in the other processes PeerFailed with its message.
+    """
+    result, error = None, None
+    try:
+        result = work()
+    except Exception as found:
+        error = found
+    failures = everyone(None if error is None else str(error))
+    if error is not None:
+        raise error
+    for number, failure in enumerate(failures):
+        if failure is not None:
+            raise PeerFailed(f"process {number} of this run failed: {failure}")
+    return result
 
 
 def _free_port() -> int:

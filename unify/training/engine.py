@@ -2,7 +2,7 @@
 
 import deepspeed
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from unify.config import EngineConfig, PlanConfig
 from unify.training.distributed import world_size
@@ -55,6 +55,23 @@ def set_learning_rate(engine: deepspeed.DeepSpeedEngine, rate: float, *, groundi
     for group in engine.optimizer.param_groups:
         frozen = grounding and group["grounded"]
         group["lr"] = 0.0 if frozen else rate * group["scale"]
+
+
+def take_step(engine: deepspeed.DeepSpeedEngine, loss: Tensor) -> float:
+    """Backward and one step of the optimiser.
+
+    Returns:
+        The norm of the gradient of all processes, before clipping; not finite where the gradient is
+        not. ZeRO then leaves the weights as they are and says nothing; without ZeRO they are lost.
+    """
+    engine.backward(loss)
+    if engine.zero_optimization_stage() == 0:
+        gradients = [p.grad for p in engine.module.parameters() if p.grad is not None]
+        norm = float(torch.nn.utils.get_total_norm(gradients))
+        engine.step()
+        return norm
+    engine.step()
+    return float(engine.get_global_grad_norm())
 
 
 def forget_grounded(engine: deepspeed.DeepSpeedEngine) -> None:

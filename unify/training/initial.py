@@ -8,6 +8,7 @@ from transformers import BertForMaskedLM
 
 from unify.config import InitConfig
 from unify.records import RunDirectory
+from unify.systems.trained import weights_of
 from unify.systems.unify import Unify
 from unify.systems.weights import Loaded, load_bert, load_vit, read_weights
 
@@ -30,13 +31,13 @@ def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> None
 
 def _load_text(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
     if init.text == "warm_start":
-        return load_bert(model, *read_weights(RunDirectory(parents["text"]).model_path))
+        return load_bert(model, *weights_of(RunDirectory(parents["text"])))
     return load_bert(model, BertForMaskedLM.from_pretrained(init.weights("text")).state_dict())
 
 
 def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
     if init.video == "warm_start":
-        return load_vit(model, read_weights(RunDirectory(parents["video"]).model_path)[0])
+        return load_vit(model, weights_of(RunDirectory(parents["video"]))[0])
     weights = init.weights("video")
     if Path(weights).exists():
         return load_vit(model, read_weights(Path(weights))[0])

@@ -1,8 +1,10 @@
 """The training loop."""
 
+import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from itertools import chain
 from typing import Any
 
 import deepspeed
@@ -13,11 +15,18 @@ from unify.config import EngineConfig
 from unify.interruption import Interrupted
 from unify.records import RunDirectory
 from unify.training import checkpoint
-from unify.training.distributed import rank, world_size
-from unify.training.engine import forget_grounded, set_learning_rate
+from unify.training.distributed import everyone, rank, world_size
+from unify.training.engine import forget_grounded, set_learning_rate, take_step
 from unify.training.report import Reporter
 from unify.training.task import Task
 from unify.training.watch import Watch
+
+Scores = Mapping[str, float]
+"""By name, of the weights on validation clips; empty where there are none."""
+NAMED = 8
+"""Files that an error names."""
+
+logger = logging.getLogger(__name__)
 
 
 class TrainingError(RuntimeError):
@@ -30,23 +39,25 @@ def train(
     directory: RunDirectory,
     config: EngineConfig,
     watch: Watch,
-    after_step: Callable[[int], None] = lambda done: None,
+    after_step: Callable[[int], Scores] = lambda done: {},
 ) -> None:
     """Train to the end, from the newest whole checkpoint where there is one.
 
-    `after_step` is called in every process with the number of steps done, and again where a
-    training is resumed: so it may leave undone what it is told to stop at.
+    `after_step` is called in every process with the number of steps done, from the start's on: so
+    what it leaves undone when it is told to stop it finds again. Rank 0 shows what it returns.
 
     Raises:
         Interrupted: in all processes, once they have saved the step at which any was asked to stop.
         ClaimLost: in all processes, and nothing is saved.
-        TrainingError: if the loss is not finite; names step, terms and files.
+        TrainingError: in all processes, if the loss or its gradient is not finite: names step,
+            terms and files.
+        OSError: if metrics or a checkpoint cannot be written; PeerFailed where another process's.
     """
-    start = checkpoint.load_newest(engine, directory.checkpoints)
-    if start:
-        after_step(start)
-    watch.meet()
+    start, notes = checkpoint.load_newest(engine, directory.checkpoints)
+    task.restore(notes)
     with closing(Reporter(directory, task, config.log_every, start)) as reporter:
+        reporter.scores(start, after_step(start))
+        watch.meet()
         for step, batch in enumerate(task.batches(start), start):
             if step in (start, task.grounding_steps):
                 _enter_stage(engine, task, step)
@@ -54,10 +65,11 @@ def train(
             done = step + 1
             if not watch.lost:
                 reporter.step(step, report, task.learning_rate(step))
-                after_step(done)
+                reporter.scores(done, after_step(done))
             reason = watch.agreed()
             if reason or done % config.checkpoint_every == 0 or done == task.steps:
-                checkpoint.save(engine, directory.checkpoints, done)
+                reporter.sync()
+                checkpoint.save(engine, directory.checkpoints, done, task.notes())
             if reason:
                 raise Interrupted(reason)
 
@@ -70,9 +82,9 @@ def _step(
     set_learning_rate(engine, task.learning_rate(step), grounding=grounding)
     torch.manual_seed((task.seed * 2**20 + step) * world_size() + rank())
     loss, report = engine(batch, step)
-    _check(step, report, task.files(batch))
-    engine.backward(loss)
-    engine.step()
+    norm = take_step(engine, loss)
+    if not (math.isfinite(report["loss"]) and math.isfinite(norm)):
+        raise TrainingError(_not_finite(step, report, norm, _files(task, batch)))
     return report
 
 
@@ -82,11 +94,18 @@ def _enter_stage(engine: deepspeed.DeepSpeedEngine, task: Task, step: int) -> No
         forget_grounded(engine)
 
 
-def _check(step: int, report: dict[str, Tensor], files: tuple[str, ...]) -> None:
-    if math.isfinite(report["loss"]):
-        return
+def _not_finite(step: int, report: dict[str, Tensor], norm: float, files: list[str]) -> str:
     terms = ", ".join(f"{name} {float(value):g}" for name, value in report.items())
-    raise TrainingError(
-        f"the loss of step {step} is not finite ({terms}); its batch holds {', '.join(files)}; "
-        "look at these files, or lower plan.learning_rate"
+    what = "gradient" if math.isfinite(report["loss"]) else "loss"
+    more = f" and {len(files) - NAMED} more (see the log)" if len(files) > NAMED else ""
+    return (
+        f"the {what} of step {step} is not finite ({terms}, gradient norm {norm:g}); its batch "
+        f"holds {', '.join(files[:NAMED])}{more}; look at these files, or lower plan.learning_rate"
     )
+
+
+def _files(task: Task, batch: Any) -> list[str]:
+    """Where the batch of all processes came from."""
+    files = list(dict.fromkeys(chain.from_iterable(everyone(task.files(batch)))))
+    logger.error("a batch that led to numbers that are not finite: %s", ", ".join(files))
+    return files

@@ -1,17 +1,20 @@
 """What a training says on its way: metrics.jsonl, TensorBoard, progress.json."""
 
 import time
+from collections.abc import Mapping
 
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
 
 from unify.records import RunDirectory
+from unify.training.curves import open_curves
 from unify.training.distributed import rank
 from unify.training.task import Task
 
 PROGRESS_SECONDS = 0.5
 """Between two words on progress."""
 SIDES = ("video", "text")
+TRAINING, VALIDATION = "training/", "validation/"
+"""How the tags of a training's curves begin; those of an evaluation with the test set."""
 
 
 class Reporter:
@@ -26,7 +29,7 @@ class Reporter:
         self.writer = None
         if rank() == 0:
             directory.truncate_log(start - 1)
-            self.writer = SummaryWriter(directory.tensorboard, purge_step=start)
+            self.writer = open_curves(directory.tensorboard, self._is_done)
 
     def step(self, step: int, report: dict[str, Tensor], rate: float) -> None:
         """Record a step that is done; a row every `log_every` steps and for the last one."""
@@ -47,20 +50,35 @@ class Reporter:
                 steps_per_second=speed,
             )
 
+    def scores(self, done: int, scores: Mapping[str, float]) -> None:
+        """Show what the weights after so many steps score on validation clips."""
+        for name, score in scores.items():
+            self.writer.add_scalar(VALIDATION + name, score, done)
+
+    def sync(self) -> None:
+        """Let all that was said so far outlast this process: a checkpoint goes on from here."""
+        if self.writer is not None:
+            self.writer.flush()
+            self.directory.sync_log()
+
     def close(self) -> None:
         """Flush TensorBoard's file."""
         if self.writer is not None:
             self.writer.close()
 
+    def _is_done(self, tag: str, step: int) -> bool:
+        """Whether a value of an earlier life stays; what comes after the checkpoint comes again."""
+        return _is_curve(tag) and step < self.start
+
     def _row(self, step: int, values: dict[str, float]) -> None:
         self.directory.log(step, values)
         for name, value in values.items():
-            self.writer.add_scalar(f"training/{name}", value, step)
+            self.writer.add_scalar(TRAINING + name, value, step)
 
 
 def show_evaluation(directory: RunDirectory, step: int, found: dict) -> None:
     """Put retrieval metrics, lexicon activity and the samples' strongest words on TensorBoard."""
-    with SummaryWriter(directory.tensorboard) as writer:
+    with open_curves(directory.tensorboard, lambda tag, _: _is_curve(tag)) as writer:
         for row in found["metrics"]:
             place = f"{row['corpus']}/{row['split']}/{row['direction']}"
             writer.add_scalar(
@@ -69,6 +87,10 @@ def show_evaluation(directory: RunDirectory, step: int, found: dict) -> None:
         for place, lexicon in found["lexicon"].items():
             for example in lexicon["examples"]:
                 writer.add_text(f"{place}/{example['key']}", _words(example), step)
+
+
+def _is_curve(tag: str) -> bool:
+    return tag.startswith((TRAINING, VALIDATION))
 
 
 def _words(example: dict) -> str:

@@ -34,3 +34,9 @@ class Task(Protocol):
 
     def files(self, batch: Any) -> tuple[str, ...]:
         """Where a batch came from, for error messages."""
+
+    def notes(self) -> Any:
+        """What a checkpoint keeps besides weights and optimiser, as JSON values."""
+
+    def restore(self, notes: list[Any]) -> None:
+        """Go on from the notes of a checkpoint's processes; of none, one or several."""

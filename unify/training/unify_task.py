@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,8 +40,11 @@ class UnifyTask:
     stream: TrainStream
     device: torch.device
     groups: list[dict] = field(default_factory=list)
-    replaced: int = 0
-    """Clips of this process that could not be decoded and were replaced."""
+
+    @property
+    def replaced(self) -> int:
+        """Rows of this process whose clip could not be decoded and was replaced."""
+        return self.stream.unreadable.rows
 
     @property
     def steps(self) -> int:
@@ -61,7 +65,6 @@ class UnifyTask:
         """Batches of steps `start` and up, on the device."""
         workers = self.config.data.workers
         for batch in self.stream.iterate(start, self.steps, workers):
-            self.replaced += batch.replaced
             yield batch.to(self.device)
 
     def learning_rate(self, step: int) -> float:
@@ -84,6 +87,15 @@ class UnifyTask:
     def files(self, batch: Batch) -> tuple[str, ...]:
         """Paths of a batch's clips."""
         return batch.paths
+
+    def notes(self) -> dict[str, Any]:
+        """Which clips were unreadable, as far as this process has seen."""
+        return self.stream.unreadable.record()
+
+    def restore(self, notes: list[dict[str, Any]]) -> None:
+        """Count them from there on."""
+        for note in notes:
+            self.stream.unreadable.add_record(note)
 
 
 def make_task(config: RunConfig, parents: dict[str, Path], device: torch.device) -> UnifyTask:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from unify.checksum import Checksum
 from unify.config import PlanConfig, WarmStartConfig
 from unify.training.groups import parameter_groups
 from unify.training.warm_start_text import TextWarmStart
@@ -24,7 +25,7 @@ class Part(Protocol):
     def batch(self, step: int) -> Any:
         """The batch of a step."""
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> Checksum:
         """Write the encoder's weights."""
 
 
@@ -76,6 +77,12 @@ class WarmStartTask:
     def files(self, batch: Any) -> tuple[str, ...]:
         """The corpora that batches come from."""
         return (f"the miniature world's texts and images in {self.config.root}",)
+
+    def notes(self) -> None:
+        """Nothing: batches are a function of the step."""
+
+    def restore(self, notes: list[None]) -> None:
+        """Nothing to go on from."""
 
 
 def make_warm_start(config: WarmStartConfig, device: torch.device) -> WarmStartTask:

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import BertForMaskedLM
 
+from unify.checksum import Checksum
 from unify.config import TextRecipe, WarmStartConfig
 from unify.data.corpora import load_corpus, load_wordings
 from unify.data.tokens import IGNORED, SPECIAL, mask_tokens, shared_tokenizer, used_entries
@@ -94,9 +95,9 @@ class TextWarmStart:
         parts = (rows[ids], rows[masked], labels != IGNORED, words, mask)
         return TextBatch(*(part.to(self.device) for part in parts))
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> Checksum:
         """Write the BERT as transformers names it, with the BERT ids of its rows."""
-        write_weights(self.objective.bert.state_dict(), path, self.vocabulary.ids)
+        return write_weights(self.objective.bert.state_dict(), path, self.vocabulary.ids)
 
 
 def world_entries(root: Path, wordings: Sequence[tuple[str, str]]) -> list[int]:

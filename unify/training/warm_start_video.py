@@ -8,6 +8,7 @@ import torch
 from timm.models import VisionTransformer
 from torch import Tensor, nn
 
+from unify.checksum import Checksum
 from unify.config import WarmStartConfig
 from unify.data.corpora import load_labelled_images
 from unify.data.decoding import read_image
@@ -70,9 +71,9 @@ class VideoWarmStart:
             labels[row, [self.classes[label] for label in self.images[k].labels]] = 1.0
         return ImageBatch(images.to(self.device), labels.to(self.device))
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> Checksum:
         """Write the ViT as timm names it."""
-        write_weights(self.objective.vit.state_dict(), path)
+        return write_weights(self.objective.vit.state_dict(), path)
 
 
 def make_vit(config: WarmStartConfig) -> VisionTransformer:

@@ -1,0 +1,38 @@
+"""TensorBoard's file of a run: one, with each value once, however often the run was stopped."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
+from tensorboard.compat.proto.event_pb2 import Event
+from torch.utils.tensorboard import SummaryWriter
+
+Keep = Callable[[str, int], bool]
+"""Of a tag and a step: whether what is there already stays."""
+
+
+def open_curves(folder: Path, keep: Keep) -> SummaryWriter:
+    """A writer whose new file begins with what earlier ones hold and `keep` lets stay.
+
+    Of values with the same tag and step the first stays; the earlier files are removed.
+    """
+    earlier = sorted(folder.glob("events.out.tfevents.*"), key=lambda path: path.stat().st_mtime_ns)
+    writer = SummaryWriter(folder, purge_step=0 if earlier else None)
+    for event in _kept(earlier, keep):
+        writer.file_writer.event_writer.add_event(event)
+    writer.flush()
+    for path in earlier:
+        path.unlink()
+    return writer
+
+
+def _kept(files: list[Path], keep: Keep) -> Iterator[Event]:
+    seen: set[tuple[str, int]] = set()
+    for event in (event for path in files for event in LegacyEventFileLoader(str(path)).Load()):
+        for value in list(event.summary.value):
+            place = (value.tag, event.step)
+            if place in seen or not keep(*place):
+                event.summary.value.remove(value)
+            seen.add(place)
+        if event.summary.value:
+            yield event

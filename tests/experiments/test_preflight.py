@@ -8,7 +8,6 @@ from experiments.preflight import check_ready, missing
 from experiments.registry import SWEEPS
 from unify.config import fine_tuned, signature
 from unify.config.errors import ConfigError
-from unify.files import write_json
 
 
 @pytest.fixture
@@ -100,11 +99,3 @@ def test_a_batch_that_does_not_divide_over_the_processes_is_refused(plan):
     check_ready(plan, 4)
     with pytest.raises(ConfigError, match="batches of 16 do not divide over 3 processes"):
         check_ready(plan, 3)
-
-
-def test_a_checkpoint_of_another_number_of_processes_is_refused(plan):
-    (run,) = plan.runs
-    write_json(run.directory.checkpoints / "step-0000005" / "checkpoint.json", {"processes": 2})
-    check_ready(plan, 2)
-    with pytest.raises(ConfigError, match="has a checkpoint of 2 processes, this would be 4"):
-        check_ready(plan, 4)

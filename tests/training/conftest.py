@@ -1,15 +1,15 @@
 """Trainings in real DeepSpeed processes, made once for all tests that look at them."""
 
 import random
-import shutil
 
 import pytest
 
 DROPOUT = {"job": "training", "dropout": 0.2}
+PLAIN = {"job": "training"}
 STOPS = {"before": 3, "at": 5, "after": 7}
 """The step that a training does not reach. Its newest checkpoint is of step 2, 4 or 6: before, at
 or after the start of stage 2; one step more is in the log already."""
-RESUMED = (*STOPS, "spoilt", "killed", "zero0 stopped", "left by two")
+RESUMED = (*STOPS, "spoilt", "spoilt gradient", "killed", "zero0 stopped", "left by two")
 
 
 @pytest.fixture(scope="session")
@@ -20,13 +20,18 @@ def runs(tmp_path_factory):
 
     made = Runs(tmp_path_factory.mktemp("processes"), fresh_seed())
     assert made.start(*alone()) == -9
+    made.copy("left by one", "left by one, resumed by two")
     assert made.start(*in_two_processes(), *asked_to_stop(made.seed), processes=2) == 0
+    made.copy("left by two", "left by two, resumed by four")
     assert made.start(*in_four_processes(), processes=4) == 0
     for name in RESUMED:
-        shutil.copytree(made.folder / name, made.folder / f"{name}, resumed")
-    partial = made.folder / "before, resumed/checkpoints/.partial-step-0000004/state"
+        made.copy(name, f"{name}, resumed")
+    for name, spoil in DAMAGES.items():
+        made.copy("killed", name)
+        spoil(made.folder / name / "checkpoints")
+    partial = made.folder / "before, resumed/checkpoints/.partial-step-0000004"
     partial.mkdir(parents=True)
-    (partial / "mp_rank_00_model_states.pt").write_bytes(b"half a file")
+    (partial / "state-00000-of-00001.safetensors").write_bytes(b"half a file")
     assert made.start(*resumed()) == 0
     return made
 
@@ -41,8 +46,12 @@ def alone():
     yield {"out": "whole", **DROPOUT}
     for name, stop in STOPS.items():
         yield {"out": name, **DROPOUT, "stop": stop}
-    yield {"out": "zero0 stopped", "job": "training", "zero": 0, "stop": 5}
+    yield {"out": "zero0 stopped", **PLAIN, "zero": 0, "stop": 5}
+    yield {"out": "left by one", **PLAIN, "stop": 5}
     yield {"out": "spoilt", **DROPOUT, "spoil": 5}
+    for zero in (0, 2):
+        out = "spoilt gradient" if zero else "spoilt gradient without zero"
+        yield {"out": out, **DROPOUT, "zero": zero, "spoil_gradient": 5}
     yield {"out": "killed", **DROPOUT, "killed": 5}
 
 
@@ -55,14 +64,19 @@ def in_two_processes():
         yield {"out": out, "job": "training", "zero": stage, "every": 100}
     yield {"out": "spoilt of two", **DROPOUT, "spoil": 5}
     yield {"out": "whole of two", **DROPOUT}
-    for out in ("left by two", "stopped of two"):
-        yield {"out": out, **DROPOUT, "stop": 5}
+    yield {"out": "stopped of two", **DROPOUT, "stop": 5}
     yield {"out": "stopped of two", **DROPOUT}
+    yield {"out": "left by two", **PLAIN, "stop": 5}
+    yield {"out": "left by one, resumed by two", **PLAIN}
+    yield {"out": "no room", **DROPOUT, "limited": 5}
+    yield {"out": "no room, resumed", **DROPOUT, "limited": 5}
+    yield {"out": "no room, resumed", **DROPOUT}
 
 
 def in_four_processes():
     """The same training in four."""
     yield {"out": "zero2 of four", "job": "training", "zero": 2, "every": 100}
+    yield {"out": "left by two, resumed by four", **PLAIN}
 
 
 def asked_to_stop(seed):
@@ -90,6 +104,55 @@ def interruptions(seed):
 
 def resumed():
     """A new process goes on from what the others left."""
+    own = {"zero0 stopped": {**PLAIN, "zero": 0}, "left by two": PLAIN}
     for name in RESUMED:
-        plain = {"job": "training", "zero": 0}
-        yield {"out": f"{name}, resumed", **(plain if name == "zero0 stopped" else DROPOUT)}
+        yield {"out": f"{name}, resumed", **own.get(name, DROPOUT)}
+    for name in DAMAGES:
+        yield {"out": name, **DROPOUT}
+
+
+def newest(checkpoints):
+    return max(checkpoints.glob("step-*"))
+
+
+def shard(checkpoints):
+    (found,) = newest(checkpoints).glob("state-*")
+    return found
+
+
+def flip_a_bit(checkpoints):
+    content = bytearray(shard(checkpoints).read_bytes())
+    content[random.randrange(len(content))] ^= 1 << random.randrange(8)
+    shard(checkpoints).write_bytes(content)
+
+
+def truncate(checkpoints):
+    content = shard(checkpoints).read_bytes()
+    shard(checkpoints).write_bytes(content[: random.randrange(len(content))])
+
+
+def empty_record(checkpoints):
+    (newest(checkpoints) / "checkpoint.json").write_text("{}")
+
+
+def number_anew(checkpoints):
+    record = newest(checkpoints) / "checkpoint.json"
+    record.write_text(record.read_text().replace('"format": 1', '"format": 2'))
+
+
+def spoil_all(checkpoints):
+    for checkpoint in checkpoints.glob("step-*"):
+        (checkpoint / "checkpoint.json").write_text("")
+
+
+DAMAGES = {
+    "a bit flipped": flip_a_bit,
+    "cut short": truncate,
+    "a file lost": lambda checkpoints: shard(checkpoints).unlink(),
+    "record emptied": lambda checkpoints: (newest(checkpoints) / "checkpoint.json").write_text(
+        "{}"
+    ),
+    "all damaged": spoil_all,
+    "another format": number_anew,
+}
+"""By name, what happens to the newest checkpoint; the one before it is of step 2."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from torch import Tensor
 
 from unify.records import RunDirectory
@@ -40,6 +42,10 @@ class Runs:
         print(done.stdout[-2000:], done.stderr[-4000:])
         return done.returncode
 
+    def copy(self, out: str, to: str) -> None:
+        """Another folder that begins as this one is now."""
+        shutil.copytree(self.folder / out, self.folder / to)
+
     def outcome(self, out: str, rank: int = 0) -> dict[str, Any]:
         """What the last job in a folder returned, in one of its processes."""
         name = f"outcome-{rank}.json" if rank else "outcome.json"
@@ -52,6 +58,13 @@ class Runs:
     def rows(self, out: str) -> list[dict[str, float]]:
         """The rows of `metrics.jsonl`."""
         return RunDirectory(self.folder / out).metrics()
+
+    def curves(self, out: str) -> list[tuple[str, int, float]]:
+        """Tag, step and value of all that TensorBoard's files hold."""
+        files = (self.folder / out / "tensorboard").iterdir()
+        events = [event for path in files for event in EventFileLoader(str(path)).Load()]
+        found = [(v.tag, e.step, v.tensor.float_val[0]) for e in events for v in e.summary.value]
+        return sorted(found)
 
 
 def torchrun(processes: int) -> list[str]:

@@ -5,7 +5,7 @@ from conftest import interruptions
 from test_resume import assert_same
 from tiny_training import STEPS
 
-from unify.records import whole_checkpoints
+from unify.training.checkpoint_record import whole_checkpoints
 
 NAMES = list(interruptions(0))
 

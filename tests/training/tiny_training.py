@@ -12,6 +12,7 @@ from torch import Tensor
 
 from unify.config import EngineConfig, ObjectiveConfig, PlanConfig, RunConfig
 from unify.data.loader import Batch
+from unify.data.unreadable import Unreadable
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
 from unify.training.distributed import rank, world_size
@@ -89,6 +90,7 @@ class Stream:
     signals: Sequence[tuple[int, int, str]] = ()
     at: dict[int, Callable[[], object]] = field(default_factory=dict)
     """What else is to happen, by step."""
+    unreadable: Unreadable = field(default_factory=lambda: Unreadable({}, 0.0))
 
     def iterate(self, start: int, stop: int, workers: int) -> Iterator[Batch]:
         """As `TrainStream.iterate`."""

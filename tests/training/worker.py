@@ -8,6 +8,7 @@ an `outcome.json` in its folder, and an `outcome-<rank>.json` for each other pro
 
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from typing import Any
 from unify.training.device import choose_device
 
 DEVICE = choose_device("cpu")
+LARGE = 4096
+"""Bytes that a shard has more of."""
 
 import torch  # noqa: E402
 import torch.distributed as dist  # noqa: E402
@@ -35,6 +38,7 @@ from tiny_training import (  # noqa: E402
 from unify.attempts import Attempts, Claim, ClaimLost, Holder  # noqa: E402
 from unify.interruption import Interrupted, listening  # noqa: E402
 from unify.records import RunDirectory  # noqa: E402
+from unify.training import checkpoint  # noqa: E402
 from unify.training.distributed import CLUSTER, join, rank, world_size  # noqa: E402
 from unify.training.engine import make_engine  # noqa: E402
 from unify.training.loop import train  # noqa: E402
@@ -80,23 +84,31 @@ def training(
     killed: int | None = None,
     signals: list[list] | None = None,
     taken: int | None = None,
+    spoil_gradient: int | None = None,
+    limited: int | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
     """The real loop, from the newest checkpoint in `out`; `killed` ends the process, `signals`
-    says at which step which process gets which signal, `taken` at which somebody takes the run."""
+    says at which step which process gets which signal, `taken` at which somebody takes the run,
+    `limited` from which the second process may write small files only."""
     config = run_config(seed, **settings)
     stream = Stream(seed, stop if killed is None else killed, spoil, signals or [])
     task = make_task(config, stream, out)
     engine = make_engine(task.objective, task.groups, config.plan, config.engine)
-    norms, saves = record_norms(engine), record_saves(engine)
+    if spoil_gradient is not None:
+        stream.at[spoil_gradient] = lambda: spoil_gradients(task.objective)
+    if limited is not None and rank() == 1:
+        stream.at[limited] = lambda: limit_files(LARGE)
+    norms = record_norms(engine)
     error = None
     try:
-        with listening(), claimed(out, taken, stream) as claim:
+        with listening(), claimed(out, taken, stream) as claim, recorded_saves() as saves:
             train(engine, task, RunDirectory(out), config.engine, Watch(DEVICE, claim))
     except Exception as found:
         if killed is not None:
             os.kill(os.getpid(), signal.SIGKILL)
         error = f"{type(found).__name__}: {found}"
+    limit_files(resource.RLIM_INFINITY)
     save(task.objective, out / "end.safetensors")
     engine.destroy()
     return {"error": error, "norms": norms, "saves": saves}
@@ -139,17 +151,33 @@ def claimed(out: Path, taken: int | None, stream: Stream) -> Iterator[Claim | No
         yield claim
 
 
-def record_saves(engine: Any) -> list[int]:
-    """How many optimiser steps were done at each checkpoint from now on."""
+def spoil_gradients(objective: torch.nn.Module) -> None:
+    """Let the next gradient of one parameter be infinite."""
+    parameter = next(p for p in objective.parameters() if p.requires_grad)
+    parameter.register_hook(lambda gradient: gradient / 0)
+
+
+def limit_files(size: int) -> None:
+    """Let this process write no file larger than so many bytes: the error is the system's."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@contextmanager
+def recorded_saves() -> Iterator[list[int]]:
+    """How many optimiser steps were done at each checkpoint."""
     saves: list[int] = []
-    write = engine.save_checkpoint
+    write = checkpoint.save
 
-    def recorded(*arguments: Any, **settings: Any) -> None:
-        saves.append(engine.global_steps)
-        write(*arguments, **settings)
+    def recorded(engine: Any, folder: Path, step: int, notes: Any) -> None:
+        write(engine, folder, step, notes)
+        saves.append(step)
 
-    engine.save_checkpoint = recorded
-    return saves
+    checkpoint.save = recorded
+    try:
+        yield saves
+    finally:
+        checkpoint.save = write
 
 
 def record_norms(engine: Any) -> list[float]:

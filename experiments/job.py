@@ -9,7 +9,7 @@ from experiments import logs
 from slurm import inside, queue
 from unify.attempts import Claim, ClaimLost
 from unify.code_state import code_state
-from unify.interruption import Interrupted, asked, at_once, listening
+from unify.interruption import Interrupted, PeerFailed, asked, at_once, listening
 from unify.records import RunDirectory
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
         raise
     except Exception as error:
         claim.check()
-        if (stop := asked()) and _excuses(stop):
+        if (stop := asked()) and _excuses(stop, error):
             claim.end(ending(stop), str(error))
             raise Interrupted(stop) from error
         directory.fail(error)
@@ -80,7 +80,7 @@ def _train_beside(directory: RunDirectory) -> None:
     except (Interrupted, ClaimLost):
         raise
     except Exception as error:
-        if (stop := asked()) and _excuses(stop):
+        if (stop := asked()) and _excuses(stop, error):
             raise Interrupted(stop) from error
         directory.fail(error, rank=rank())
         raise
@@ -93,12 +93,15 @@ def _train(directory: RunDirectory, claim: Claim | None) -> None:
     run(directory, claim)
 
 
-def _excuses(stop: signal.Signals) -> bool:
+def _excuses(stop: signal.Signals, error: Exception) -> bool:
     """Whether an error after this signal is not the run's own: it reaches all processes of a job.
 
-    SIGTERM in a job that goes on running comes from srun, where another process of the run died.
+    SIGTERM in a job that goes on running comes from srun, and outside SLURM from torchrun, where
+    another process of the run died.
     """
-    if stop != signal.SIGTERM or inside.job_id() is None or inside.is_preempted():
+    if inside.job_id() is None:
+        return not isinstance(error, PeerFailed)
+    if stop != signal.SIGTERM or inside.is_preempted():
         return True
     try:
         return inside.state() != "RUNNING"

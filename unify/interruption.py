@@ -27,6 +27,10 @@ class Interrupted(Exception):
         return f"asked to stop by {self.signal.name}"
 
 
+class PeerFailed(RuntimeError):
+    """Another process of this run has failed or was killed, so that this one cannot go on."""
+
+
 @contextmanager
 def listening() -> Iterator[None]:
     """Let SIGUSR2 and SIGTERM do no more than set a flag, which is forgotten at the end.

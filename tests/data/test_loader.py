@@ -180,6 +180,18 @@ def test_more_unreadable_clips_than_allowed_stop_the_run(corpora, settings, tmp_
         list(TrainStream(spoilt, **settings).iterate(0, 4))
 
 
+def test_what_was_unreadable_still_counts_when_a_training_is_resumed(corpora, settings, tmp_path):
+    settings |= {"max_unreadable_share": 0.5, "batch_size": 4}
+    spoilt = {"msrvtt": broken(corpora["msrvtt"], 5, tmp_path)}
+    whole, begun, resumed = (TrainStream(spoilt, **settings) for _ in range(3))
+    assert len(list(whole.iterate(0, 10))) == 10
+    assert len(list(begun.iterate(0, 3))) == 3
+    resumed.unreadable.add_record(begun.unreadable.record())
+    assert len(list(resumed.iterate(3, 10))) == 7
+    assert resumed.unreadable.record() == whole.unreadable.record()
+    assert 0 < begun.unreadable.rows < whole.unreadable.rows
+
+
 def test_a_corpus_smaller_than_the_batch_is_refused(corpora, settings):
     settings["batch_size"] = 24
     with pytest.raises(ValueError, match="corpus msrvtt has 20 examples"):

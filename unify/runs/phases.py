@@ -14,13 +14,18 @@ from unify.runs.kinds import KINDS
 from unify.runs.progress import Progress
 from unify.runs.timer import Timer
 from unify.training.checkpoint import remove_all
-from unify.training.distributed import join
+from unify.training.distributed import join, peers
 from unify.training.watch import Watch
 
 
 def run_phases(directory: RunDirectory, device: torch.device, claim: Claim | None) -> None:
     """As `runner.run`, once it is known on which device."""
     join(device)
+    with peers():
+        _run_joined(directory, device, claim)
+
+
+def _run_joined(directory: RunDirectory, device: torch.device, claim: Claim | None) -> None:
     config = directory.config()
     watch, timer = Watch(device, claim), Timer()
     with timer("data"):

@@ -17,7 +17,9 @@ def run(directory: RunDirectory, claim: Claim | None = None, *, device: str = "a
         Interrupted: in all processes, where any was asked to stop; called again, the run goes on.
         ClaimLost: in all processes, where another one has taken the run over.
         ValueError: on a config, corpus or checkpoint that cannot be used.
-        TrainingError: if the loss is not finite.
+        TrainingError: if the loss or its gradient is not finite.
+        PeerFailed: if another process of the run has failed or was killed.
+        OSError: if something cannot be written.
     """
     chosen = choose_device(device)
     with at_once():

@@ -3,7 +3,8 @@
 import atexit
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -12,16 +13,14 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from unify.interruption import PeerFailed
+
 Value = TypeVar("Value")
 
 WAITING = timedelta(hours=12)
 """The others wait while the first process evaluates; one that dies is noticed without this."""
 CLUSTER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 """DeepSpeed asks MPI unless all five are set."""
-
-
-class PeerFailed(RuntimeError):
-    """Another process of this run has failed."""
 
 
 def rank() -> int:
@@ -103,6 +102,20 @@ def largest(value: int, device: torch.device) -> int:
     shared = torch.tensor(value, device=device)
     dist.all_reduce(shared, dist.ReduceOp.MAX)
     return int(shared)
+
+
+@contextmanager
+def peers() -> Iterator[None]:
+    """Raise PeerFailed in place of what a broken connection to another process raises."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
+            raise
+        raise PeerFailed(
+            "the connection to another process of this run is lost: it was probably killed, see "
+            "its log; the same command goes on from the last checkpoint"
+        ) from error
 
 
 def everyone(value: Value) -> list[Value]:

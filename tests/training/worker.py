@@ -42,6 +42,7 @@ from unify.training import checkpoint  # noqa: E402
 from unify.training.distributed import CLUSTER, join, rank, world_size  # noqa: E402
 from unify.training.engine import make_engine  # noqa: E402
 from unify.training.loop import train  # noqa: E402
+from unify.training.timer import Timer  # noqa: E402
 from unify.training.watch import Watch  # noqa: E402
 
 
@@ -103,7 +104,7 @@ def training(
     error = None
     try:
         with listening(), claimed(out, taken, stream) as claim, recorded_saves() as saves:
-            train(engine, task, RunDirectory(out), config.engine, Watch(DEVICE, claim))
+            train(engine, task, RunDirectory(out), config.engine, Watch(DEVICE, claim), Timer())
     except Exception as found:
         if killed is not None:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -21,7 +21,6 @@ from unify.evaluation.retriever import Retriever, of_model, of_run
 from unify.files import write_json
 from unify.records import RunDirectory
 from unify.runs.progress import Progress
-from unify.runs.timer import Timer
 from unify.runs.validation import Validation
 from unify.systems.weights import write_weights
 from unify.training.distributed import total
@@ -30,6 +29,7 @@ from unify.training.fine_tuning import make_fine_tuning
 from unify.training.loop import Scores, train
 from unify.training.report import show_evaluation
 from unify.training.task import Task
+from unify.training.timer import Timer
 from unify.training.unify_task import UnifyTask, make_task
 from unify.training.warm_start import make_warm_start
 from unify.training.watch import Watch
@@ -43,8 +43,7 @@ def train_unify(directory: RunDirectory, config: RunConfig, watch: Watch, timer:
     parents = {part: Path(path) for part, path in directory.parents().items()}
     _find_test_sets(config)
     task = make_task(config, parents, watch.device)
-    with timer("training"):
-        _train(directory, task, config.plan, config.engine, watch)
+    _train(directory, task, config.plan, config.engine, watch, timer)
     replaced = _replaced(task)
     return lambda: _trained(directory, task, timer, watch) | {"replaced": replaced}
 
@@ -56,10 +55,9 @@ def fine_tune(
     _find_test_sets(config)
     task, clips = make_fine_tuning(config, directory.parents(), watch.device)
     validation = Validation(directory, task, clips, watch)
-    with timer("training"):
-        watch.first(validation.verify)
-        validation.begin()
-        _train(directory, task, config.plan, config.engine, watch, validation.after_step)
+    watch.first(validation.verify)
+    validation.begin()
+    _train(directory, task, config.plan, config.engine, watch, timer, validation.after_step)
     replaced = _replaced(task)
 
     def conclude() -> dict:
@@ -75,8 +73,7 @@ def train_warm_start(
 ) -> Conclude:
     """Train a warm start and keep its weights."""
     task = make_warm_start(config, watch.device)
-    with timer("training"):
-        _train(directory, task, task.plan, EngineConfig(), watch)
+    _train(directory, task, task.plan, EngineConfig(), watch, timer)
 
     def conclude() -> dict:
         watch.keep()
@@ -154,8 +151,10 @@ def _train(
     plan: PlanConfig,
     config: EngineConfig,
     watch: Watch,
+    timer: Timer,
     after_step: Callable[[int], Scores] = lambda done: {},
 ) -> None:
-    engine = make_engine(task.objective, task.groups, plan, config)
-    train(engine, task, directory, config, watch, after_step)
-    engine.destroy()
+    with timer("training"):
+        engine = make_engine(task.objective, task.groups, plan, config)
+        train(engine, task, directory, config, watch, timer, after_step)
+        engine.destroy()

@@ -12,9 +12,9 @@ from unify.data.storage import storage_form
 from unify.records import RunDirectory
 from unify.runs.kinds import KINDS
 from unify.runs.progress import Progress
-from unify.runs.timer import Timer
 from unify.training.checkpoint import remove_all
 from unify.training.distributed import join, peers
+from unify.training.timer import Timer
 from unify.training.watch import Watch
 
 

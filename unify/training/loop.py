@@ -19,6 +19,7 @@ from unify.training.distributed import everyone, rank, world_size
 from unify.training.engine import forget_grounded, set_learning_rate, take_step
 from unify.training.report import Reporter
 from unify.training.task import Task
+from unify.training.timer import Timer
 from unify.training.watch import Watch
 
 Scores = Mapping[str, float]
@@ -39,6 +40,7 @@ def train(
     directory: RunDirectory,
     config: EngineConfig,
     watch: Watch,
+    timer: Timer,
     after_step: Callable[[int], Scores] = lambda done: {},
 ) -> None:
     """Train to the end, from the newest whole checkpoint where there is one.
@@ -55,9 +57,10 @@ def train(
     """
     start, notes = checkpoint.load_newest(engine, directory.checkpoints)
     task.restore(notes)
+    scores = after_step(start)
+    watch.meet()
     with closing(Reporter(directory, task, config.log_every, start)) as reporter:
-        reporter.scores(start, after_step(start))
-        watch.meet()
+        reporter.scores(start, scores)
         for step, batch in enumerate(task.batches(start), start):
             if step in (start, task.grounding_steps):
                 _enter_stage(engine, task, step)
@@ -68,8 +71,9 @@ def train(
                 reporter.scores(done, after_step(done))
             reason = watch.agreed()
             if reason or done % config.checkpoint_every == 0 or done == task.steps:
-                reporter.sync()
-                checkpoint.save(engine, directory.checkpoints, done, task.notes())
+                with timer("checkpoints"):
+                    reporter.sync()
+                    checkpoint.save(engine, directory.checkpoints, done, task.notes())
             if reason:
                 raise Interrupted(reason)
 

@@ -14,10 +14,11 @@ class Timer:
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
-        """Count the time of a `with` block under a name."""
+        """Add the time of a `with` block to what a name has; blocks may lie in one another."""
         start = time.monotonic()
         yield
-        self.seconds[name] = round(time.monotonic() - start, 3)
+        spent = self.seconds.get(name, 0.0) + time.monotonic() - start
+        self.seconds[name] = round(spent, 3)
 
     def all(self) -> dict[str, float]:
         """Each part, and the total so far."""

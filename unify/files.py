@@ -80,8 +80,8 @@ def _lives(process: int) -> bool:
 def preview_name(key: str) -> str:
     """The file of a clip's preview, by the clip's key; by its hash where no file can have it."""
     name = f"{key.replace('/', '_')}.webp"
-    if "\0" in name or len(name.encode("utf-8", "replace")) > LONGEST_NAME:
-        return f"{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}.webp"
+    if "\0" in name or len(name.encode()) > LONGEST_NAME:
+        return f"{hashlib.sha256(key.encode()).hexdigest()}.webp"
     return name
 
 

@@ -63,7 +63,10 @@ def read_shards(kit: Path, source: Shards, *, is_image: bool = False) -> Split[E
     examples, missing, blank = [], [], []
     for shard in shard_files(kit, source):
         for sample in read_shard(shard, source.caption, is_image=is_image):
-            key, texts = f"{shard.stem}/{sample.key}", (whole(sample.caption)[:MAX_CHARACTERS],)
+            key, texts = (
+                whole(f"{shard.stem}/{sample.key}"),
+                (whole(sample.caption)[:MAX_CHARACTERS],),
+            )
             if not has_words(texts[0]):
                 blank.append(key)
                 continue

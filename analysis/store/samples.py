@@ -28,7 +28,7 @@ class Query:
     """Representation -> rank of the right answer."""
     retrieved: dict[str, list[tuple[str, FiniteFloat]]]
     """Representation -> the first clips and their similarities."""
-    words: dict[str, list[tuple[str, FiniteFloat]]]
+    words: dict[str, list[tuple[Legible, FiniteFloat]]]
     """Clip -> words that matched, with their shares of the lexicon similarity."""
 
     @cached_property

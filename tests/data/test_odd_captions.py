@@ -182,3 +182,11 @@ def test_halves_that_belong_together_are_joined_and_whole_texts_are_left(rng):
     assert [whole(text) for text in texts] == texts
     assert whole("\ud83d\ude00") == "\U0001f600"
     assert np.all([has_words(whole(f"{half}")) is False for half in ("\ud83d", "\ude00")])
+
+
+@pytest.mark.parametrize("make", [*ANNOTATED, *FOUND])
+def test_where_no_caption_has_words_that_is_said(tmp_path, make, monkeypatch):
+    monkeypatch.setitem(make.__globals__, "GOOD", "\0")
+    corpus, split = make(tmp_path, " " if make is not msvd else "")
+    with pytest.raises(ValueError, match=r"ha(s|ve) no (words|caption).*; download them again"):
+        load_corpus(corpus, split, tmp_path)

@@ -25,7 +25,7 @@ def admit(place: str, found: Split, coverage: Coverage, kit: Path, *, incomplete
     if strict:
         _check_captions(place, found)
     _check_any(place, found, kit)
-    for line in [*found.notes, *_left_out(found)]:
+    for line in _left_out(found):
         log.warning("%s: %s", place, line)
     if coverage.whole:
         return
@@ -39,7 +39,8 @@ def admit(place: str, found: Split, coverage: Coverage, kit: Path, *, incomplete
 
 def _check_any(place: str, found: Split, kit: Path) -> None:
     if not found.listed:
-        raise ValueError(f"{place}: its lists in {kit} name no clip; download them again")
+        why = "; ".join(_left_out(found)) or f"its lists in {kit} name no clip"
+        raise ValueError(f"{place}: {why}; download them again")
     if not found.examples:
         raise ValueError(
             f"{place}: none of its {found.listed} files is on disk, {found.missing[0].place} for "
@@ -56,7 +57,9 @@ def _check_captions(place: str, found: Split) -> None:
 
 
 def _left_out(found: Split) -> list[str]:
-    return [f"left out: {in_short(found.wordless)}"] if found.wordless else []
+    """What a user should know of rows that are not used."""
+    wordless = [f"left out: {in_short(found.wordless)}"] if found.wordless else []
+    return [*found.notes, *wordless]
 
 
 def in_short(lines: Sequence[str]) -> str:

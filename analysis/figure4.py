@@ -21,6 +21,7 @@ from analysis.draw import captions
 from analysis.results import Record
 from analysis.store.samples import SHOWN, Query, Samples, read_samples
 from analysis.study import Study
+from analysis.tabulate.text import plain
 from unify.files import write_atomically
 
 NAME = "figure4"
@@ -124,7 +125,7 @@ def _caption(study: Study, column: str) -> str:
 
 def _query(query: Query) -> str:
     ranks = ", ".join(f"{part} {rank:g}" for part, rank in query.ranks.items())
-    return f'- "{query.caption}" ({query.chosen} does better): ranks {ranks}'
+    return f'- "{plain(query.caption)}" ({query.chosen} does better): ranks {ranks}'
 
 
 def _columns(study: Study) -> list[str]:

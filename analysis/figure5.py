@@ -20,6 +20,7 @@ from analysis.draw import captions
 from analysis.draw.clip import SIDES, Clip
 from analysis.measured import RELEVANT, measured, place
 from analysis.results import Record
+from analysis.store.legible import legible
 from analysis.store.samples import SHOWN, preview
 from analysis.study import Study
 from unify.files import write_atomically
@@ -77,7 +78,7 @@ def _clip(study: Study, column: str, example: dict, examples: dict[str, list[dic
     pictures = [preview(run.directory, example["key"]) for run in study.runs(column, *SHOWN)]
     return Clip(
         key=example["key"],
-        caption=example["caption"],
+        caption=legible(example["caption"]),
         words=found,
         picture=next((path for path in pictures if path), None),
     )

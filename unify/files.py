@@ -1,5 +1,6 @@
 """Files that are either whole or absent."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,8 @@ from typing import IO, Any
 
 DRAFT = re.compile(r"\..+\.(\d+)\.draft")
 """Names of files that are being written: hidden, with the machine and the process of the writer."""
+LONGEST_NAME = 255
+"""Bytes of a file's name, on nearly every file system."""
 DRAFT_LIVES = 24 * 60 * 60
 """Seconds after which nobody writes to a draft any more."""
 
@@ -72,6 +75,14 @@ def _lives(process: int) -> bool:
     except PermissionError:  # another user's
         pass
     return True
+
+
+def preview_name(key: str) -> str:
+    """The file of a clip's preview, by the clip's key; by its hash where no file can have it."""
+    name = f"{key.replace('/', '_')}.webp"
+    if "\0" in name or len(name.encode()) > LONGEST_NAME:
+        return f"{hashlib.sha256(key.encode()).hexdigest()}.webp"
+    return name
 
 
 def write_json(path: Path, value: Any) -> None:

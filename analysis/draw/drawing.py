@@ -12,6 +12,8 @@ from matplotlib.transforms import Bbox
 
 from unify.files import write_atomically
 
+matplotlib.rcParams["text.parse_math"] = False  # a dollar in a caption is a dollar
+
 SETTINGS = {"font.family": "DejaVu Sans", "pdf.fonttype": 42}
 """The font that comes with matplotlib, kept as text in PDF."""
 

@@ -1,5 +1,6 @@
 """Bars of Figure 5: a clip's strongest words under each variant."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -23,7 +24,8 @@ def draw(clips: Sequence[Clip], variants: Mapping[str, str]) -> Figure:
 
 
 def _clip(part: SubFigure, clip: Clip, variants: Mapping[str, str]) -> None:
-    part.suptitle(f'{clip.key}: "{clip.caption}"', fontsize="large", x=0.02, ha="left")
+    title = textwrap.fill(f'{clip.key}: "{clip.caption}"', 110)
+    part.suptitle(title, fontsize="large", x=0.02, ha="left")
     rows = part.subplots(len(SIDES), len(WIDTHS), width_ratios=WIDTHS)
     for row, side in zip(rows, SIDES, strict=True):
         _head(row[0], clip, side)

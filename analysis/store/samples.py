@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from analysis.store.damage import readable
-from unify.files import read_json
+from analysis.store.legible import Legible
+from unify.files import preview_name, read_json
 from unify.records import RecordError, RunDirectory
 
 SHOWN = ("msrvtt", "zero_shot")
@@ -20,14 +21,14 @@ class Query:
 
     key: str
     """The clip that it belongs to: the right answer."""
-    caption: str
+    caption: Legible
     chosen: str
     """Why it is shown: "spread" evenly over the test set, or where one branch does better."""
     ranks: dict[str, FiniteFloat]
     """Representation -> rank of the right answer."""
     retrieved: dict[str, list[tuple[str, FiniteFloat]]]
     """Representation -> the first clips and their similarities."""
-    words: dict[str, list[tuple[str, FiniteFloat]]]
+    words: dict[str, list[tuple[Legible, FiniteFloat]]]
     """Clip -> words that matched, with their shares of the lexicon similarity."""
 
     @cached_property
@@ -44,7 +45,7 @@ class Samples:
     place: str
     """Corpus and split."""
     queries: list[Query]
-    captions: dict[str, str]
+    captions: dict[str, Legible]
     """Clip -> its first caption."""
 
     @cached_property
@@ -69,7 +70,7 @@ def read_samples(directory: RunDirectory) -> Samples | None:
 
 def preview(directory: RunDirectory, key: str) -> Path | None:
     """A clip's small animated picture, None where there is none."""
-    path = directory.previews / f"{key.replace('/', '_')}.webp"
+    path = directory.previews / preview_name(key)
     return path if path.is_file() else None
 
 

@@ -160,3 +160,13 @@ def test_a_damaged_picture_is_named(tmp_path):
     (tmp_path / "clip.webp").write_bytes(b"RIFF")
     with pytest.raises(AnalysisError, match=r"clip\.webp is no picture"):
         frames(tmp_path / "clip.webp", 3)
+
+
+def test_captions_are_drawn_and_written_as_text_whatever_they_hold(tmp_path):
+    odd = "costs $\\frac{$ <script>alert(1)</script> a\0dog \x1b[31m " + "dog " * 10_000
+    run(tmp_path, [query("lexicon", caption=odd)])
+    paths, lines, said = drawn(tmp_path)
+    assert paths[0].read_bytes().startswith(b"\x89PNG")
+    shown = {line["query"] for line in lines}.pop()
+    assert len(shown) < 500 and not {"\0", "\x1b"} & {*shown, *said}
+    assert "<script>" in shown and "<script>" not in said

@@ -59,6 +59,16 @@ def test_the_same_bytes_each_time(tmp_path):
     assert first == second
 
 
+def test_captions_are_drawn_as_text_whatever_they_hold(tmp_path):
+    odd = [r"costs $\frac{$", "a\0dog", "dog " * 10_000]
+    made = [example(f"video{k}", caption, ["dog"], []) for k, caption in enumerate(odd)]
+    row(tmp_path, figure5.SWEEP, "tsg", preset="mini", lexicon=20.0, result=lexicon(*made))
+    paths, lines, _ = drawn(tmp_path)
+    assert paths[0].read_bytes().startswith(b"\x89PNG")
+    shown = [line["caption"] for line in lines]
+    assert odd[0] in shown and "a\ufffddog" in shown and max(map(len, shown)) < 500
+
+
 def test_words_of_the_caption_are_told_from_others(tmp_path):
     variant(tmp_path, "tsg", words=("dog", "tent", "tents", "a", "og"))
     _, lines, _ = drawn(tmp_path)

@@ -21,6 +21,13 @@ CAPTIONS = {
     "video2": "a square that is blue",
     "video3": "nothing but a green square",
 }
+ODD = {
+    "<img src=x onerror=alert(1)>": "key with markup",
+    "video1": HOSTILE,
+    "video5": '"><img src=x onerror="document.title = 1">',
+    "video6": "a\0dog \x1b[31m \u05db\u05dc\u05d1 \U0001f600 " + "d" * 50_000,
+}
+"""Shown are the first four clips of a record."""
 VOID = {"meta", "img", "br", "link", "input", "hr", "line", "circle"}
 
 
@@ -126,8 +133,7 @@ def test_matching_words_have_bars_and_shares(page):
 
 
 def test_captions_and_names_from_records_are_text_wherever_they_stand(tmp_path):
-    captions = {**CAPTIONS, "<img src=x onerror=alert(1)>": "key with markup"}
-    default_run(tmp_path, dict(reversed(captions.items())))
+    default_run(tmp_path, ODD)
     directory = row(tmp_path, "flops", "normalised", result={"seconds": {"total": 60}}, **VALUES)
     write_json(directory.environment_path, {"processor": HOSTILE, "git": {"commit": "<b>c"}})
     failed = row(tmp_path, "stem_depth", "N=0", **VALUES)
@@ -140,6 +146,8 @@ def test_captions_and_names_from_records_are_text_wherever_they_stand(tmp_path):
     assert "<script>document.title" not in page
     assert "<img src=x" not in page and "<b>c" not in page
     assert "{{ 7 * 7 }}" in page
+    assert '"><img' not in page and "a\ufffddog" in page and "\x1b" not in page
+    assert "d" * 300 in page and "d" * 500 not in page
 
 
 def test_without_samples_the_command_that_makes_them_is_named(tmp_path):
@@ -209,6 +217,22 @@ def test_a_real_browser_shows_it_at_every_width_without_complaint(runs, tmp_path
             clips = tab.evaluate(CLIPS)
             assert len(clips) > 12 and all(clips)
         assert tab.evaluate("document.title") == "UNIFY: results beside the paper's"
+        assert tab.complaints() == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(chromium.installed() is None, reason="no Chromium or Chrome on PATH")
+def test_a_real_browser_takes_no_caption_for_anything_but_text(tmp_path):
+    default_run(tmp_path, ODD)
+    made(tmp_path)
+    with chromium.browser(tmp_path / "profile") as tab:
+        tab.open(tmp_path / report.NAME, width=375)
+        tab.evaluate(OPEN)
+        assert tab.evaluate(OVERFLOW) <= 0
+        assert tab.evaluate("document.title") == "UNIFY: results beside the paper's"
+        assert tab.evaluate("document.querySelectorAll('[onerror]').length") == 0
+        text = tab.evaluate("document.body.textContent")
+        assert ODD["video5"] in text and HOSTILE.split(" ")[0] in text and "\0" not in text
         assert tab.complaints() == []
 
 

@@ -33,7 +33,7 @@ def test_rows_without_caption_or_file_are_left_out_of_webvid(webvid):
     }
     assert [clip.key for clip in read.missing] == ["8"]
     assert read.notes == (
-        "1 rows of metadata/results_2M_train.csv have no caption and are left out",
+        "1 rows of metadata/results_2M_train.csv have no caption and are left out, 7 for one",
     )
 
 

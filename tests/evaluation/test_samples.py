@@ -1,5 +1,6 @@
 """Queries and what is retrieved for them, from representations made by hand."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from unify.data.tokens import shared_tokenizer
 from unify.evaluation.encoding import Encoded
 from unify.evaluation.retrieval import metric_rows
 from unify.evaluation.samples import RETRIEVED, sample
+from unify.evaluation.words import lexicon_report
 from unify.models.vocabulary import Vocabulary
 from unify.systems.unify import Representations
 
@@ -115,3 +117,26 @@ def test_no_samples_are_none():
     made = sample("a/b", random_test_set(), examples(), VOCABULARY, 0.5, 0)
     assert made.record["queries"] == []
     assert made.clips == ()
+
+
+@pytest.mark.parametrize("captions_each", [1, 2])
+@pytest.mark.parametrize("clips", [1, 2])
+def test_of_a_test_set_of_one_or_two_clips_everything_is_defined(clips, captions_each, seed):
+    owners = torch.arange(clips).repeat_interleave(captions_each)
+    sides = [
+        Representations(torch.randn(count, 8), torch.rand(count, len(VOCABULARY)))
+        for count in (clips, len(owners))
+    ]
+    encoded, shown = Encoded(*sides, owners), examples(captions_each)[:clips]
+    rows = metric_rows(encoded, 0.5)
+    assert len(rows) == 30
+    for row in rows:
+        best = {"R@5": 100, "R@10": 100}.get(row["metric"])
+        assert row["value"] == best if best else 0 <= row["value"] <= 100
+    if clips == 1:
+        assert {row["value"] for row in rows} == {1.0, 100.0}
+    made = sample("msrvtt/test_1ka", encoded, shown, VOCABULARY, 0.5, 8)
+    assert len(made.record["queries"]) >= len(owners) and len(made.clips) == clips
+    report = lexicon_report(encoded, shown, VOCABULARY, 8)
+    assert len(report["examples"]) == clips
+    assert math.isfinite(report["video_relevant"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from unify.config.corpora import CORPORA
 from unify.data.corpora import ActionSplit, Coverage, Split, read_split
+from unify.data.corpora.admission import in_short
 from unify.data.corpora.coverage import cover, expected, mismatch
 from unify.data.corpora.files import MissingFile
 from unify.data.corpora.split import NoClips
@@ -68,6 +69,8 @@ def diagnose(
     facts = expected(corpus, split, root)
     found.coverage = cover(read, facts)
     found.notes += read.notes
+    if read.wordless:
+        found.problems.append(in_short(read.wordless))
     _compare(found, corpus, read)
     if isinstance(read, ActionSplit):
         found.problems += mismatch("classes", len(read.classes), facts.classes)

@@ -9,6 +9,7 @@ from PIL import Image
 from unify.data.decoding import Decoder, read_example
 from unify.data.example import Example
 from unify.data.sampling import eval_indices
+from unify.files import preview_name
 
 FRAMES = 8
 """Frames of a preview, at interval mid-points of its clip."""
@@ -19,10 +20,10 @@ MILLISECONDS = 250
 
 
 def write_previews(clips: Iterable[Example], folder: Path, decoder: Decoder) -> None:
-    """Write `folder/<key>.webp` for every clip."""
+    """Write `folder/<key>.webp` for every clip, as `preview_name` says."""
     folder.mkdir(exist_ok=True)
     for clip in clips:
-        _write(clip, folder / f"{clip.key.replace('/', '_')}.webp", decoder)
+        _write(clip, folder / preview_name(clip.key), decoder)
 
 
 def _write(clip: Example, path: Path, decoder: Decoder) -> None:

@@ -94,7 +94,7 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], list[int] | None]:
         state = load_file(path)
     except SafetensorError as error:
         raise ValueError(
-            f"{path} is damaged ({error}); delete it and run the sweep again"
+            f"{path} is damaged ({error}); delete it, and download it or run the sweep again"
         ) from error
     ids = state.pop("entries", None)
     return state, None if ids is None else ids.tolist()

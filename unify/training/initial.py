@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from pickle import UnpicklingError
 
 import timm
 from transformers import BertForMaskedLM
@@ -32,7 +33,12 @@ def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> None
 def _load_text(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
     if init.text == "warm_start":
         return load_bert(model, *weights_of(RunDirectory(parents["text"])))
-    return load_bert(model, BertForMaskedLM.from_pretrained(init.weights("text")).state_dict())
+    weights = init.weights("text")
+    try:
+        bert = BertForMaskedLM.from_pretrained(weights, weights_only=True)  # safetensors come first
+    except UnpicklingError as error:
+        raise _refused(weights) from error
+    return load_bert(model, bert.state_dict())
 
 
 def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
@@ -40,8 +46,17 @@ def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loa
         return load_vit(model, weights_of(RunDirectory(parents["video"]))[0])
     weights = init.weights("video")
     if Path(weights).exists():
+        if Path(weights).suffix != ".safetensors":
+            raise _refused(weights)
         return load_vit(model, read_weights(Path(weights))[0])
     return load_vit(model, timm.create_model(weights, pretrained=True).state_dict())
+
+
+def _refused(weights: str) -> ValueError:
+    return ValueError(
+        f"{weights} holds no weights that can be read without running code of theirs; take a "
+        "published .safetensors, or convert it where you trust it"
+    )
 
 
 def _report(stream: str, loaded: Loaded) -> None:

@@ -1,5 +1,6 @@
 """Clips by name: each folder is listed once, however many clips are looked for in it."""
 
+import errno
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -76,6 +77,30 @@ def listing(folder: Path) -> set[str]:
             return {e.name for e in entries if not e.is_dir(follow_symlinks=False)}
     except (FileNotFoundError, NotADirectoryError):
         return set()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # so there is none
+            return set()
+        raise
+
+
+def check_inside(name: str, source: Path) -> None:
+    """ValueError for a name, relative to a corpus's folder, that leads out of it or is none.
+
+    Links within the folder may lead anywhere: they are its owner's.
+    """
+    if name.startswith("/") or ".." in name.split("/") or not _can_name(name):
+        raise ValueError(
+            f"{source}: {name!r:.80} is no clip's name within the corpus's folder; take its row "
+            "out, or download the file again"
+        )
+
+
+def _can_name(name: str) -> bool:
+    """Whether there can be such a file: NUL is in no name, nor is half a character."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def stem_of(name: str) -> str:

@@ -3,10 +3,12 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
-from unify.data.corpora.clips import ClipFinder
+from unify.data.corpora.captions import has_words
+from unify.data.corpora.clips import ClipFinder, check_inside
 from unify.data.corpora.files import ends_within_line, read_rows
 from unify.data.corpora.split import Split
 from unify.data.example import Example
@@ -43,22 +45,31 @@ class Columns:
 def read_columns(kit: Path, source: Columns, *, is_image: bool = False) -> Split[Example]:
     """Rows with a caption, in order, each with its clip where that is there."""
     finder = ClipFinder(kit, is_image=is_image)
-    examples, missing, blank = [], [], 0
+    examples, missing, blank = [], [], []
     for row in _rows(kit / source.table, source):
-        caption = row[source.caption]
-        if not caption.strip():
-            blank += 1
+        key, caption = source.key.format_map(row), row[source.caption][:MAX_CHARACTERS]
+        if not has_words(caption):
+            blank.append(key)
             continue
-        path, is_there = finder.find([place.format_map(row) for place in source.clips])
-        key, texts = source.key.format_map(row), (caption[:MAX_CHARACTERS],)
-        clip = Example(key, path, texts, is_image=is_image)
+        path, is_there = finder.find(_places(kit, source, row))
+        clip = Example(key, path, (caption,), is_image=is_image)
         (examples if is_there else missing).append(clip)
     return Split(examples, missing, tuple(_notes(kit, source, blank)))
 
 
-def _notes(kit: Path, source: Columns, blank: int) -> Iterator[str]:
+def _places(kit: Path, source: Columns, row: dict[str, str]) -> list[str]:
+    """Where a row's clip may lie; the corpus's description may lead elsewhere, its rows may not."""
+    for name in _cells(source.clips):
+        check_inside(row[name], kit / source.table)
+    return [place.format_map(row) for place in source.clips]
+
+
+def _notes(kit: Path, source: Columns, blank: list[str]) -> Iterator[str]:
     if blank:
-        yield f"{blank} rows of {source.table} have no caption and are left out"
+        yield (
+            f"{len(blank)} rows of {source.table} have no caption and are left out, {blank[0]} "
+            "for one"
+        )
     if ends_within_line(kit / source.table):
         yield f"the last line of {source.table} has no line feed: was it cut short?"
 
@@ -71,6 +82,12 @@ def _rows(path: Path, source: Columns) -> Iterator[dict[str, str]]:
         if hashed:
             row["url_crc32"] = str(zlib.crc32(row["url"].encode()))
         yield row
+
+
+@cache
+def _cells(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns that texts name, each once."""
+    return tuple(dict.fromkeys(name for text in texts for name in _fields(text)))
 
 
 def _fields(text: str) -> list[str]:

@@ -8,6 +8,7 @@ found by what stands before it. Only the first 30 seconds were shown to those wh
 
 from pathlib import Path
 
+from unify.data.corpora.captions import has_words
 from unify.data.corpora.clips import stem_of
 from unify.data.corpora.files import check_once, read_json, read_list
 from unify.data.corpora.split import Split, find_examples
@@ -19,11 +20,12 @@ SECONDS = 30.0
 
 def read(split: str, kit: Path) -> Split[Example]:
     """A split below the corpus's folder; raises ValueError where the files do not fit."""
-    paragraphs = _paragraphs(kit / f"{split}_data.json")
+    source = kit / f"{split}_data.json"
+    paragraphs = _paragraphs(source)
     names = _described(kit / f"{split}_list.txt", paragraphs)
     captions = {name: (paragraphs[name],) for name in names}
     return find_examples(
-        kit, captions, lambda name: [f"videos/{name}", f"videos/{split}/{name}"], SECONDS
+        kit, captions, source, lambda name: [f"videos/{name}", f"videos/{split}/{name}"], SECONDS
     )
 
 
@@ -49,12 +51,13 @@ def _described(table: Path, paragraphs: dict[str, str]) -> list[str]:
 
 def _paragraphs(path: Path) -> dict[str, str]:
     grouped: dict[str, list[str]] = {}
-    try:
-        for row in read_json(path):
+    rows = read_json(path)
+    for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
+        try:
             grouped.setdefault(row["video"].strip(), []).append(row["description"].strip())
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{path}: its rows have no video and description ({error}); "
-            "it is no file of LocalizingMoments"
-        ) from error
-    return {video: " ".join(texts) for video, texts in grouped.items()}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{path}: row {number} has no video and description ({error}), so it is no file "
+                "of LocalizingMoments; write them there, or download it again"
+            ) from error
+    return {video: " ".join(filter(has_words, texts)) for video, texts in grouped.items()}

@@ -25,7 +25,7 @@ def read(split: str, kit: Path) -> ActionSplit:
     clips = [
         (name, label) for label, table in enumerate(tables) for name in _tests(kit / SPLITS / table)
     ]
-    return find_actions(kit, clips, classes, ("videos", "hmdb51_org", "."))
+    return find_actions(kit, clips, classes, kit / SPLITS, ("videos", "hmdb51_org", "."))
 
 
 def _tests(table: Path) -> list[str]:

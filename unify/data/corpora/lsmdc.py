@@ -33,7 +33,7 @@ def read(split: str, kit: Path) -> Split[Example]:
             raise ValueError(
                 f"{found[0]}: {clip!r} is no clip id, <movie>_<start>-<end>; download it again"
             )
-    return find_examples(kit, {clip: tuple(texts) for clip, texts in captions.items()}, _places)
+    return find_examples(kit, captions, found[0], _places)
 
 
 def movie_of(clip: str) -> str:

@@ -18,6 +18,8 @@ CAPTIONS = "raw-captions.pkl"
 DESCRIPTIONS = "AllVideoDescriptions.txt"
 """The corpus's own file: comments, then `<id> <sentence>` a line."""
 ONE_CAPTION = "_one_caption"
+TOKENS = (list, tuple, set, frozenset)
+"""What holds the tokens of a caption, where it is no text."""
 
 
 def read(split: str, kit: Path) -> Split[Example]:
@@ -28,7 +30,7 @@ def read(split: str, kit: Path) -> Split[Example]:
     if lost := [name for name in names if not captions.get(name)]:
         raise ValueError(f"{source} has no caption for {lost[0]}, which {table.name} lists")
     wanted = 1 if split.endswith(ONE_CAPTION) else None
-    return find_examples(kit, {name: captions[name][:wanted] for name in names}, _places)
+    return find_examples(kit, {name: captions[name][:wanted] for name in names}, source, _places)
 
 
 def _places(clip: str) -> list[str]:
@@ -50,7 +52,7 @@ def _joined(value: Any, path: Path) -> dict[str, tuple[str, ...]]:
     """Each caption is a text, or a list of tokens that one space joins."""
     try:
         return {
-            clip: tuple(text if isinstance(text, str) else " ".join(text) for text in texts)
+            clip: tuple(" ".join(text) if isinstance(text, TOKENS) else text for text in texts)
             for clip, texts in value.items()
         }
     except (TypeError, AttributeError) as error:
@@ -61,6 +63,6 @@ def _described(path: Path) -> dict[str, tuple[str, ...]]:
     captions: dict[str, tuple[str, ...]] = {}
     for line in read_lines(path):
         clip, _, sentence = line.strip().partition(" ")
-        if sentence and not clip.startswith("#"):
+        if clip and not clip.startswith("#"):
             captions[clip] = (*captions.get(clip, ()), sentence)
     return captions

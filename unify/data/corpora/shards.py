@@ -17,6 +17,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from unify.data.corpora.captions import has_words, whole
 from unify.data.corpora.clips import has_kind
 from unify.data.corpora.columns import MAX_CHARACTERS
 from unify.data.corpora.split import Split
@@ -59,18 +60,21 @@ def shard_files(kit: Path, source: Shards) -> list[Path]:
 
 def read_shards(kit: Path, source: Shards, *, is_image: bool = False) -> Split[Example]:
     """Samples with a caption, shard by shard."""
-    examples, missing, blank = [], [], 0
+    examples, missing, blank = [], [], []
     for shard in shard_files(kit, source):
         for sample in read_shard(shard, source.caption, is_image=is_image):
-            if not sample.caption.strip():
-                blank += 1
+            key, texts = (
+                whole(f"{shard.stem}/{sample.key}"),
+                (whole(sample.caption)[:MAX_CHARACTERS],),
+            )
+            if not has_words(texts[0]):
+                blank.append(key)
                 continue
-            key, texts = f"{shard.stem}/{sample.key}", (sample.caption[:MAX_CHARACTERS],)
             member = sample.member or Member(sample.key, 0, 0)
             clip = Example(key, shard, texts, is_image=is_image, member=member)
             (examples if sample.member else missing).append(clip)
-    notes = (f"{blank} samples have no caption and are left out",) if blank else ()
-    return Split(examples, missing, notes)
+    said = f"{len(blank)} samples have no caption and are left out, "
+    return Split(examples, missing, tuple(f"{said}{key} for one" for key in blank[:1]))
 
 
 def read_shard(shard: Path, field: str = "", *, is_image: bool = False) -> list[Sample]:
@@ -146,8 +150,8 @@ def _members(shard: Path) -> Iterator[dict[str, Any]]:
 def _caption(parts: dict[str, Any], field: str) -> str:
     if "txt" in parts and not field:
         return parts["txt"].decode("utf-8")
-    told = json.loads(parts.get("json", b"{}"))
-    return str(told.get(field or "caption") or "")
+    told = json.loads(parts.get("json", b"{}")).get(field or "caption")
+    return told if isinstance(told, str) else ""
 
 
 def _clip(parts: dict[str, Any], is_image: bool) -> Member | None:

@@ -1,11 +1,12 @@
 """A split as it was read: what is there, and what its metadata list and the disk lacks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from unify.data.corpora.clips import ClipFinder
+from unify.data.corpora.captions import usable
+from unify.data.corpora.clips import ClipFinder, check_inside
 from unify.data.example import ActionExample, Clip, Example
 
 ClipKind = TypeVar("ClipKind", bound=Clip)
@@ -25,6 +26,8 @@ class Split(Generic[ClipKind]):
     """Those that are listed and not on disk, each with the first path that was looked at."""
     notes: tuple[str, ...] = ()
     """What a user should know about how it was read."""
+    wordless: tuple[str, ...] = ()
+    """Captions that are left out as they have no words, each with its place, in one line."""
 
     @property
     def listed(self) -> int:
@@ -42,27 +45,42 @@ class ActionSplit(Split[ActionExample]):
 
 def find_examples(
     kit: Path,
-    captions: Mapping[str, tuple[str, ...]],
+    captions: Mapping[str, Sequence[str]],
+    source: Path,
     places: Callable[[str], list[str]],
     seconds: float | None = None,
 ) -> Split[Example]:
-    """Captions by key, each with its clip; `places` says where a key's clip may lie in the kit."""
+    """Captions by key, each with its clip; `places` says where a key's clip may lie in the kit.
+
+    Captions without words are left out, and clips that have no other. Raises ValueError for what
+    is no text and for a key that leads out of the kit; `source` is the file that they are of.
+    """
     finder = ClipFinder(kit)
     examples, missing = [], []
-    for key, texts in captions.items():
+    kept, wordless = usable(captions, source)
+    for key, texts in kept.items():
+        check_inside(key, source)
         path, is_there = finder.find(places(key))
         (examples if is_there else missing).append(Example(key, path, texts, seconds=seconds))
-    return Split(examples, missing)
+    return Split(examples, missing, wordless=wordless)
 
 
 def find_actions(
-    kit: Path, clips: list[tuple[str, int]], classes: tuple[str, ...], folders: tuple[str, ...]
+    kit: Path,
+    clips: list[tuple[str, int]],
+    classes: tuple[str, ...],
+    source: Path,
+    folders: tuple[str, ...],
 ) -> ActionSplit:
-    """Pairs of file name and label with their clips, at `<one of folders>/<class>/<file name>`."""
+    """Pairs of file name and label with their clips, at `<one of folders>/<class>/<file name>`.
+
+    Raises ValueError for a name that leads out of the kit; `source` is where the lists lie.
+    """
     finder = ClipFinder(kit)
     examples, missing = [], []
     for name, label in clips:
         key = f"{classes[label]}/{name}"
+        check_inside(key, source)
         path, is_there = finder.find([f"{folder}/{key}" for folder in folders])
         (examples if is_there else missing).append(ActionExample(key, path, label))
     return ActionSplit(examples, missing, classes=classes)

@@ -22,7 +22,7 @@ def read(split: str, kit: Path) -> ActionSplit:
         if name not in labels:
             raise ValueError(f"{table}: {row} is of no class in classInd.txt")
         clips.append((clip, labels[name]))
-    return find_actions(kit, clips, classes, ("UCF-101", "videos", "."))
+    return find_actions(kit, clips, classes, table, ("UCF-101", "videos", "."))
 
 
 def _classes(path: Path) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ class UnreadableClip(ValueError):
 
     def __str__(self) -> str:
         return (
-            f"{self.path} cannot be decoded: {self.why}; download it again, take it out of the "
-            "corpus, or set data.max_unreadable_share above 0 to have such clips replaced"
+            f"{self.path} cannot be decoded: {self.why}; download it again and run the same "
+            "command, which goes on from the last checkpoint, or set data.max_unreadable_share "
+            "above 0 to have such clips replaced"
         )
 
 

@@ -26,8 +26,8 @@ def read(split: str, kit: Path) -> Split[Example]:
     fitting = [layout for layout in LAYOUTS if name in layout]
     for layout in fitting:
         if not _lacking(layout, name, kit):
-            _, reader = layout[name]
-            return find_examples(kit, reader(kit), _places)
+            (source, *_), reader = layout[name]
+            return find_examples(kit, reader(kit), kit / source, _places)
     error = missing(_lacking(fitting[0], name, kit)[0])
     raise MissingFile(f"{error}{_other(name, kit)}")
 

@@ -9,7 +9,8 @@ Captions = dict[str, tuple[str, ...]]
 """Captions by video id, in the order of the split."""
 
 Layout = Mapping[str, tuple[tuple[str, ...], Callable[[Path], Captions]]]
-"""By split: files below the kit, and the reader of a kit that has them."""
+"""By split: files below the kit, that of the captions first, and the reader of a kit that has
+them."""
 
 
 def captions_of(names: Iterable[str], captions: Captions, source: Path) -> Captions:

@@ -8,12 +8,12 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Protocol
 
-from experiments.options import reason
 from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
 from experiments.text import columns
 from unify.config.corpora import CORPORA
 from unify.data.corpora.coverage import shortfall
+from unify.reasons import reason
 
 REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "top-1", "top-5")
@@ -63,28 +63,52 @@ def tensorboard_command(plan: Plan) -> str:
 
 
 def failures_text(plan: Plan, outcome: Outcome) -> str:
-    """Each failed run with its error and log, and the runs that wait for it; damaged results."""
-    runs = [run for run in plan.everything if _has_failed(run, outcome)]
-    return "\n".join(_failure(run, plan, outcome) for run in runs)
+    """Failed runs with their error and a log, those with the same error together, and the runs that
+    wait for them; damaged results."""
+    alike: dict[str, list[PlannedRun]] = {}
+    for run in plan.everything:
+        if _has_failed(run, outcome):
+            alike.setdefault(_impersonal(_reason(run, outcome), run), []).append(run)
+    return "\n".join(_failure(runs, plan, outcome) for runs in alike.values())
 
 
 def _has_failed(run: PlannedRun, outcome: Outcome) -> bool:
     return outcome.status.get(run.signature) == "failed" or run.directory.state() == "damaged"
 
 
-def _failure(run: PlannedRun, plan: Plan, outcome: Outcome) -> str:
-    line = f"failed: {run.name}: {_reason(run, outcome)}"
-    blocked = [child.name for child in plan.runs if _waits_for(child, run, outcome)]
-    return f"{line}\n  blocked by it: {', '.join(blocked)}" if blocked else line
+def _impersonal(line: str, run: PlannedRun) -> str:
+    """An error without what is particular about the run that it is of."""
+    names = (str(run.directory.path.resolve()), str(run.directory.path), run.name, run.label)
+    for name in names:
+        line = line.replace(name, "RUN")
+    return line
+
+
+def _failure(runs: list[PlannedRun], plan: Plan, outcome: Outcome) -> str:
+    first = runs[0]
+    names = (
+        first.name if len(runs) == 1 else f"{len(runs)} runs ({', '.join(r.name for r in runs)})"
+    )
+    line = f"failed: {names}: {_reason(first, outcome)}{_log(first)}"
+    line += f" (of {first.name})" if len(runs) > 1 else ""
+    blocked = [c.name for c in plan.runs if any(_waits_for(c, run, outcome) for run in runs)]
+    return (
+        f"{line}\n  blocked by {'it' if len(runs) == 1 else 'them'}: {', '.join(blocked)}"
+        if blocked
+        else line
+    )
 
 
 def _reason(run: PlannedRun, outcome: Outcome) -> str:
+    return failure_line(run) or outcome.errors[run.signature]
+
+
+def _log(run: PlannedRun) -> str:
+    """Where to read more; nothing of damaged records."""
     if run.directory.damage():
-        return failure_line(run)
-    if said := failure_line(run):
-        log = run.directory.log_path
-        return f"{said}; log: {log if log.exists() else run.directory.path / 'submitit'}"
-    return outcome.errors[run.signature]
+        return ""
+    log = run.directory.log_path
+    return f"; log: {log if log.exists() else run.directory.path / 'submitit'}"
 
 
 def _waits_for(child: PlannedRun, parent: PlannedRun, outcome: Outcome) -> bool:

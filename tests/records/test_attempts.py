@@ -234,6 +234,6 @@ def test_the_first_process_that_fails_says_why(directory):
 
 def test_what_was_submitted_is_read_back(directory):
     assert directory.submission() is None
-    said = {"job": "101_3", "name": "stem_depth", "code": "/snapshots/1", "time": 1.5}
+    said = {"job": "101_3", "name": "a-1", "sweep": "a", "folder": "/jobs/a-1", "time": 1.5}
     directory.write_submission(said)
     assert RunDirectory(directory.path).submission() == said

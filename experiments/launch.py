@@ -16,6 +16,7 @@ from experiments.snapshot import Snapshot
 from slurm.executors import EXECUTORS
 from slurm.pool import Pool
 from slurm.task import Job, Slot, Task
+from unify.reasons import reason
 
 FULL_BYTES = 2**20
 """With less space than this, small files may fail."""
@@ -73,8 +74,11 @@ def _pool(missing: tuple[PlannedRun, ...], executor: str, free: list[dict[str, s
     runs = {run.signature: run for run in missing}
 
     def start(task: Task, slot: Slot) -> Job:
-        runs[task.key].directory.clear_failure()
-        return EXECUTORS[executor](task, slot)
+        try:
+            runs[task.key].directory.clear_failure()
+            return EXECUTORS[executor](task, slot)
+        except OSError as error:
+            raise OSError(reason(error)) from error
 
     return Pool(
         [task_of(run, FUNCTIONS[executor]) for run in missing],
@@ -89,8 +93,11 @@ def _record_failures(missing: tuple[PlannedRun, ...], pool: Pool) -> None:
     """A process that was killed, or whose disk was full, could not say so itself."""
     for run in missing:
         key = run.signature
-        if pool.status[key] == "failed" and not run.directory.failure_path.exists():
-            pool.errors[key] = f"{pool.errors[key]}{_is_full(run.directory.path)}"
+        if pool.status[key] != "failed" or run.directory.failure_path.exists():
+            continue
+        if full := _is_full(run.directory.path):
+            pool.errors[key] += full
+        else:
             run.directory.fail(RuntimeError(pool.errors[key]))
 
 

@@ -18,6 +18,8 @@ from unify.reasons import reason
 REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "top-1", "top-5")
 """Of retrieval, text to video, and of action recognition."""
+NOT_BEGUN = "cannot start"
+"""How the errors of runs begin that no process was started for."""
 
 
 class Outcome(Protocol):
@@ -85,22 +87,19 @@ def _impersonal(line: str, run: PlannedRun) -> str:
 
 
 def _failure(runs: list[PlannedRun], plan: Plan, outcome: Outcome) -> str:
-    first = runs[0]
-    names = (
-        first.name if len(runs) == 1 else f"{len(runs)} runs ({', '.join(r.name for r in runs)})"
-    )
-    line = f"failed: {names}: {_reason(first, outcome)}{_log(first)}"
-    line += f" (of {first.name})" if len(runs) > 1 else ""
+    first, names = runs[0], ", ".join(run.name for run in runs)
+    who, blocker, whose = names, "it", ""
+    if len(runs) > 1:
+        who, blocker, whose = f"{len(runs)} runs ({names})", "them", f" (of {first.name})"
+    line = f"failed: {who}: {_reason(first, outcome)}{_log(first)}{whose}"
     blocked = [c.name for c in plan.runs if any(_waits_for(c, run, outcome) for run in runs)]
-    return (
-        f"{line}\n  blocked by {'it' if len(runs) == 1 else 'them'}: {', '.join(blocked)}"
-        if blocked
-        else line
-    )
+    return f"{line}\n  blocked by {blocker}: {', '.join(blocked)}" if blocked else line
 
 
 def _reason(run: PlannedRun, outcome: Outcome) -> str:
-    return failure_line(run) or outcome.errors[run.signature]
+    """What the run says itself, unless it was not even begun: that may be of an earlier time."""
+    said = outcome.errors.get(run.signature, "")
+    return said if said.startswith(NOT_BEGUN) else failure_line(run) or said
 
 
 def _log(run: PlannedRun) -> str:

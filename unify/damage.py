@@ -55,9 +55,11 @@ def weights_problem(path: Path, result: Mapping[str, Any]) -> str | None:
     if not path.exists():
         return None
     size = path.stat().st_size if path.is_file() else 0
+    if not size:
+        return "empty"
     said = result.get("weights")
-    whole = said.get("bytes", size) if isinstance(said, dict) else size
-    return None if size and size == whole else f"{size} bytes of {whole or 'some'}"
+    written = said.get("bytes", size) if isinstance(said, dict) else size
+    return None if size == written else f"{size} bytes, not {written}"
 
 
 def fields_problem(value: Any, kinds: Mapping[str, Any]) -> str | None:

@@ -245,11 +245,11 @@ class RunDirectory:
         return result
 
     def is_finished(self) -> bool:
-        """Whether the run has its result and its weights, if any; they may still be damaged, or
-        closed to this user."""
+        """Whether the run has its config, result and weights, if any; they may still be damaged,
+        or closed to this user."""
         try:
             weights = self.model_path.exists() or self._has_no_weights()
-            return self.result_path.exists() and weights
+            return weights and self.result_path.exists() and self.config_path.exists()
         except OSError:
             return True
 

@@ -145,8 +145,10 @@ def _lacking(runs: Iterable[PlannedRun]) -> dict[str, str]:
 
 
 def _title(place: str) -> str:
-    is_retrieval = CORPORA[place.partition("/")[0]].task == "retrieval"
-    return f"{place}, {'text to video' if is_retrieval else 'actions'}"
+    corpus = CORPORA.get(place.partition("/")[0])
+    if corpus is None:  # of another version
+        return place
+    return f"{place}, {'text to video' if corpus.task == 'retrieval' else 'actions'}"
 
 
 def _table(place: str, values: dict[Cell, list[float]]) -> str:

@@ -10,6 +10,10 @@ from unify.config.warm_start import WarmStartConfig
 
 PLACES = ("corpus", "split", "direction", "representation")
 """What a retrieval metric's row says beside its name and value."""
+COVERAGE = {
+    **{"whole": bool, "found": int, "listed": int, "expected": int | None},
+    **{"captions": int, "listed_captions": int, "expected_captions": int | None},
+}
 FAILURE = {"type": str, "message": str}
 SUBMISSION = dict.fromkeys(("job", "name", "sweep", "folder"), str)
 PROGRESS = {"step": int, "total": int, "phase": str, "time": int | float, "values": dict}
@@ -19,7 +23,10 @@ PROGRESS = {"step": int, "total": int, "phase": str, "time": int | float, "value
 def config_problem(meta: Any) -> str | None:
     """What keeps the content of `config.json` from being used, or None."""
     kinds = {"kind": str, "signature": str, "group": str, "label": str, "sweep": str}
-    return fields_problem(meta, {**kinds, "parents": dict, "config": dict})
+    if problem := fields_problem(meta, {**kinds, "parents": dict, "config": dict}):
+        return problem
+    whole = all(isinstance(path, str) for path in meta["parents"].values())
+    return None if whole else "a parent is no path"
 
 
 def result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
@@ -31,10 +38,19 @@ def result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
         return problem
     if result["signature"] != meta["signature"]:
         return f"result of {result['signature']}, config of {meta['signature']}"
+    if problem := _coverage_problem(result.get("coverage", {})):
+        return f"what it says of a test set: {problem}"
     places = () if meta["kind"] == WarmStartConfig.__name__ else PLACES
     kinds = {"metric": str, "value": int | float, **dict.fromkeys(places, str)}
     problems = [fields_problem(row, kinds) or _unbounded(row) for row in result["metrics"]]
     return next((f"a metric: {problem}" for problem in problems if problem), None)
+
+
+def _coverage_problem(places: Any) -> str | None:
+    if not isinstance(places, dict):
+        return "no JSON object"
+    problems = [fields_problem(report, COVERAGE) for report in places.values()]
+    return next(filter(None, problems), None)
 
 
 def _unbounded(row: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ finds a later number than its own has lost the run and must leave its files alon
 import logging
 import math
 import os
+import re
 import socket
 import threading
 import time
@@ -30,6 +31,7 @@ LOOK_SECONDS = 0.5
 """Time between two looks at another holder's heartbeat."""
 LEAVE_SECONDS = 5.0
 """How long the end of a claim waits for a heartbeat that a file system holds up."""
+NAME = re.compile(r"([0-9]+)\.json")
 NO_BEAT = "no heartbeat, so that other machines may take this run for dead: %s"
 BEAT = {"attempt": int, "time": int | float}
 """What a heartbeat says."""
@@ -84,8 +86,11 @@ class Attempts:
 
     def last(self) -> Attempt | None:
         """The newest one, ended or not."""
-        names = [path.stem for path in self._folder.glob("[0-9]*.json")]
-        numbers = [int(name) for name in names if name.isdecimal()]
+        try:
+            names = [path.name for path in self._folder.iterdir()]
+        except OSError:
+            names = []
+        numbers = [int(found[1]) for found in map(NAME.fullmatch, names) if found]
         return self._read(max(numbers)) if numbers else None
 
     def silence(self) -> float | None:

@@ -26,7 +26,7 @@ def config_problem(meta: Any) -> str | None:
     if problem := fields_problem(meta, {**kinds, "parents": dict, "config": dict}):
         return problem
     whole = all(isinstance(path, str) for path in meta["parents"].values())
-    return None if whole else "a parent is no path"
+    return None if whole else "odd parents"
 
 
 def result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
@@ -39,7 +39,7 @@ def result_problem(result: Any, meta: Mapping[str, Any]) -> str | None:
     if result["signature"] != meta["signature"]:
         return f"result of {result['signature']}, config of {meta['signature']}"
     if problem := _coverage_problem(result.get("coverage", {})):
-        return f"what it says of a test set: {problem}"
+        return f"what it says of a test set is damaged, {problem}"
     places = () if meta["kind"] == WarmStartConfig.__name__ else PLACES
     kinds = {"metric": str, "value": int | float, **dict.fromkeys(places, str)}
     problems = [fields_problem(row, kinds) or _unbounded(row) for row in result["metrics"]]

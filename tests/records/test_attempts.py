@@ -109,7 +109,7 @@ def test_a_run_that_beats_on_another_host_is_refused_and_named(tmp_path, start, 
 def test_a_run_directory_names_the_process_on_another_host(directory, monkeypatch, quick):
     with Attempts(directory.path).claim(Holder(host="far", pid=12, job="101_3")):
         assert directory.is_claimed() and directory.state() == "running"
-        message = r"being trained by process 12 on far \(job 101_3\)$"
+        message = r"being trained by process 12 on far \(job 101_3\); wait for it"
         with pytest.raises(RecordError, match=message), directory.claim():
             pass
     assert not directory.is_claimed()

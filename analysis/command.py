@@ -8,10 +8,11 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.study import RECORDS, Study, read_study
-from experiments.options import Parser, add_preset_options, reason
+from experiments.options import Parser, add_preset_options
 from unify.config import PRESETS, group
 from unify.config.codec import override
 from unify.config.errors import ConfigError
+from unify.reasons import reason
 from unify.records import RecordError
 
 HERE = Path(__file__).parent

@@ -7,6 +7,7 @@ Writes figures/training_curves.png, .pdf and .md, and training_curves_paper.png 
 of the paper's preset are there.
 """
 
+import logging
 import sys
 from pathlib import Path
 
@@ -17,10 +18,13 @@ if not __package__:  # started as a script: import from the repository, not from
 
 from analysis import command
 from analysis.draw import captions
-from analysis.errors import AnalysisError
 from analysis.results import Record
+from analysis.store.logged import logged
 from analysis.study import Study
 from unify.config import FusionConfig
+from unify.records import RecordError
+
+logger = logging.getLogger(__name__)
 
 NAME = "training_curves"
 TITLE = "Training curves: loss terms and active words"
@@ -55,11 +59,12 @@ def write(study: Study, out: Path) -> list[Path]:
     """Draw each column that has runs into `out`/figures; the paths written.
 
     Raises:
-        AnalysisError: where no run has a log, or one is damaged.
+        AnalysisError: where no run has a log; a damaged one is named in a warning and left out.
     """
     from analysis.draw.drawing import save  # matplotlib: only where something is drawn
     from analysis.draw.term_curves import draw
 
+    _name_damaged(study)
     folder = out / "figures"
     pictures = []
     for column in _columns(study):
@@ -76,12 +81,12 @@ def caption(study: Study) -> str:
 def curves(study: Study, column: str) -> pandas.DataFrame:
     """row, term, step, and mean, low and high over seeds."""
     rows = [
-        {"row": name, "term": term, "step": logged["step"] + 1, "value": logged[term]}
+        {"row": name, "term": term, "step": values["step"] + 1, "value": values[term]}
         for name, runs in _runs(study, column).items()
         for run in runs
-        for logged in _log(run)
+        for values in _log(run)
         for term in TERMS
-        if term in logged
+        if term in values
     ]
     frame = pandas.DataFrame(rows, columns=["row", "term", "step", "value"])
     made = frame.groupby(["row", "term", "step"])["value"].agg(["mean", "min", "max"])
@@ -101,11 +106,23 @@ def _trainings(study: Study, column: str, sweep: str, label: str) -> list[Record
 
 
 def _log(run: Record) -> list[dict[str, float]]:
+    """What the run logged; nothing where that is damaged."""
     try:
-        return run.directory.metrics()
-    except ValueError as error:
-        path = run.directory.metrics_path
-        raise AnalysisError(f"{path} is damaged ({error}); delete the run and repeat it") from error
+        return logged(run.directory)
+    except RecordError:
+        return []
+
+
+def _name_damaged(study: Study) -> None:
+    """Warn of each run whose log cannot be drawn."""
+    shown = [
+        run for column in study.columns for runs in _runs(study, column).values() for run in runs
+    ]
+    for directory in {run.path: run.directory for run in shown}.values():
+        try:
+            logged(directory)
+        except RecordError as error:
+            logger.warning("left out %s", error)
 
 
 def _second_stage(study: Study, column: str) -> float:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from experiments.machine import cores
-from experiments.options import Parser, name_of, natural, reason
+from experiments.options import Parser, name_of, natural
 from experiments.text import columns
 from unify.config.corpora import CORPORA, find_split
 from unify.data.decoding import why_unreadable
@@ -24,6 +24,7 @@ from unify.data.doctor import Diagnosis, diagnose
 from unify.data.example import Clip
 from unify.data.pool import run_all
 from unify.files import write_atomically
+from unify.reasons import reason
 
 HEADER = ("split", "found", "listed", "published", "captions", "published", "state")
 

@@ -36,13 +36,13 @@ from experiments.options import (
     name_of,
     natural,
     positive,
-    reason,
 )
 from slurm.profile import Profile
 from slurm.queue import SlurmError
 from unify.config.corpora import CORPORA
 from unify.data.pool import run_all
 from unify.files import write_atomically
+from unify.reasons import reason
 
 if TYPE_CHECKING:
     from unify.data.prepare.formats import StorageFormat

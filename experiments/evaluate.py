@@ -26,7 +26,6 @@ from experiments.options import (
     add_changes,
     add_place_options,
     cluster_profile,
-    reason,
 )
 from experiments.text import columns
 from slurm.profile import Profile
@@ -46,6 +45,7 @@ from unify.config.protocols import ACTIONS, TUNED, default_tests
 from unify.config.validate import validate
 from unify.data.corpora.coverage import shortfall
 from unify.files import write_json
+from unify.reasons import reason
 from unify.records import RecordError, RunDirectory
 
 Training = RunConfig | FineTuneConfig | FusionConfig

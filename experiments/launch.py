@@ -1,6 +1,7 @@
 """Train what a plan is missing on this machine."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ from experiments.snapshot import Snapshot
 from slurm.executors import EXECUTORS
 from slurm.pool import Pool
 from slurm.task import Job, Slot, Task
+from unify.reasons import reason
 
+FULL_BYTES = 2**20
+"""With less space than this, small files may fail."""
 FUNCTIONS = {"debug": execute_copied, "local": execute_logged}
 """What a job calls: in a process of its own, all its output belongs to the run."""
 
@@ -70,8 +74,11 @@ def _pool(missing: tuple[PlannedRun, ...], executor: str, free: list[dict[str, s
     runs = {run.signature: run for run in missing}
 
     def start(task: Task, slot: Slot) -> Job:
-        runs[task.key].directory.clear_failure()
-        return EXECUTORS[executor](task, slot)
+        try:
+            runs[task.key].directory.clear_failure()
+            return EXECUTORS[executor](task, slot)
+        except OSError as error:
+            raise OSError(reason(error)) from error
 
     return Pool(
         [task_of(run, FUNCTIONS[executor]) for run in missing],
@@ -83,10 +90,25 @@ def _pool(missing: tuple[PlannedRun, ...], executor: str, free: list[dict[str, s
 
 
 def _record_failures(missing: tuple[PlannedRun, ...], pool: Pool) -> None:
-    """A process that was killed could not say so itself."""
+    """A process that was killed, or whose disk was full, could not say so itself."""
     for run in missing:
-        if pool.status[run.signature] == "failed" and not run.directory.failure():
-            run.directory.fail(RuntimeError(pool.errors[run.signature]))
+        key = run.signature
+        if pool.status[key] != "failed" or run.directory.failure_path.exists():
+            continue
+        if full := _is_full(run.directory.path):
+            pool.errors[key] += full
+        else:
+            run.directory.fail(RuntimeError(pool.errors[key]))
+
+
+def _is_full(folder: Path) -> str:
+    """What is to be said of a disk without space; nothing of others."""
+    try:
+        if shutil.disk_usage(folder).free >= FULL_BYTES:
+            return ""
+    except OSError:
+        return ""
+    return f"; no space is left at {folder}: free some and run the same command again"
 
 
 @contextmanager

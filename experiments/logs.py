@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -39,7 +39,7 @@ def redirected(path: Path) -> Iterator[None]:
 def copied(path: Path) -> Iterator[None]:
     """Log messages go to `path` as well, while this lasts."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path)
+    handler = _LogFile(path)
     handler.setFormatter(FORMAT)
     logging.getLogger().addHandler(handler)
     try:
@@ -51,6 +51,26 @@ def copied(path: Path) -> Iterator[None]:
 
 def to_stderr() -> None:
     """Show log messages from INFO on."""
+    logging.raiseExceptions = False  # where stderr is a file on a full disk, nobody could read it
     handler = logging.StreamHandler()
     handler.setFormatter(FORMAT)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+class _LogFile(logging.FileHandler):
+    """What cannot be written is missing in the file alone; the first time, stderr says so."""
+
+    _complained = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Called by `logging` within the handling of the error."""
+        if not self._complained:
+            self._complained = True
+            why = getattr(sys.exc_info()[1], "strerror", None) or "it cannot be written"
+            with suppress(OSError):
+                print(f"{self.baseFilename}: {why}; log messages are lost", file=sys.stderr)
+
+    def close(self) -> None:
+        """As in logging; what a full disk does not take is lost."""
+        with suppress(OSError):
+            super().close()

@@ -67,16 +67,10 @@ def natural(text: str) -> int:
 
 def check_seed(changes: Mapping[str, str], option: str, seeds: Sequence[int]) -> None:
     """ConfigError where `--set seed=` and an option ask for different seeds."""
-    if "seed" in changes and any(str(seed) != changes["seed"] for seed in seeds):
+    asked = changes.get("seed", "")
+    if asked.isdecimal() and any(seed != int(asked) for seed in seeds):
         given = " ".join(map(str, seeds))
-        raise ConfigError(f"--set seed={changes['seed']} contradicts {option} {given}; give one")
-
-
-def reason(error: Exception) -> str:
-    """The error in one line; where a file is the matter, which one and what to do."""
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}; name a folder that can be read and written"
-    return " ".join(str(error).split())
+        raise ConfigError(f"--set seed={asked} contradicts {option} {given}; give one")
 
 
 def add_config_options(parser: Parser) -> None:

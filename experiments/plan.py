@@ -27,7 +27,7 @@ from unify.records import RunDirectory, State, find_run
 
 ACTIONS: dict[State, str] = {
     "finished": "keep",
-    "damaged": "delete its result",
+    "damaged": "delete what is damaged",
     "running": "wait for it",
     "failed": "try again",
     "interrupted": "resume",

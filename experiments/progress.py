@@ -1,5 +1,6 @@
 """Where each run stands, read from its directory."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ class Progress:
     @property
     def eta(self) -> float | None:
         """Seconds to the last step at this rate."""
-        return (self.total - self.step) / self.rate if self.rate else None
+        return max(0, self.total - self.step) / self.rate if self.rate else None
 
     @property
     def place(self) -> str:
@@ -39,15 +40,20 @@ def read_progress(run: PlannedRun) -> Progress:
         said = None
     if not said:
         return Progress()
-    values = said.get("values", {})
+    values = said["values"]
     return Progress(
         phase=said["phase"],
-        step=int(said["step"]),
-        total=int(said["total"]),
-        loss=values.get("loss"),
-        rate=values.get("steps_per_second"),
+        step=said["step"],
+        total=said["total"],
+        loss=_number(values.get("loss")),
+        rate=_number(values.get("steps_per_second")),
         age=max(0.0, time.time() - said["time"]),
     )
+
+
+def _number(value: object) -> float | None:
+    """None for what no clean run has said."""
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def failure_line(run: PlannedRun) -> str:

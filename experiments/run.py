@@ -18,13 +18,14 @@ if not __package__:  # started as a script: import from the repository, not from
 from experiments import logs
 from experiments.base import base_config
 from experiments.job import execute, execute_copied
-from experiments.options import Parser, add_config_options, check_seed, natural, reason
+from experiments.options import Parser, add_config_options, check_seed, natural
 from experiments.plan import make_plan
 from experiments.preflight import cautions, check_ready
 from experiments.variants import Sweep, Variant
 from unify.attempts import ClaimLost
 from unify.config.errors import ConfigError
 from unify.interruption import Interrupted, listening
+from unify.reasons import reason
 from unify.records import RecordError, RunDirectory
 
 
@@ -76,6 +77,7 @@ def _execute(directory: RunDirectory) -> bool:
         already = directory.is_finished()
         if damage := directory.damage():
             raise RecordError(damage)
+        directory.check_unlocked()
         if _is_other_rank():
             execute(str(directory.path))
         else:

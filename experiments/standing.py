@@ -79,6 +79,8 @@ def standing(run: PlannedRun, queue: Queue) -> Standing:
         return _queued(run, last, job)
     if state == "failed":
         return Standing("failed", _noted(run, failure_line(run)))
+    if damage := _damaged_submission(run):
+        return Standing("damaged", damage)
     if parent := _failed_parent(run, queue):
         return Standing("blocked", f"by {parent.name}")
     return _ended(run, state, last, job, queue)
@@ -182,3 +184,12 @@ def _submission(run: PlannedRun) -> Mapping[str, str] | None:
         return run.directory.submission()
     except RecordError:
         return None
+
+
+def _damaged_submission(run: PlannedRun) -> str:
+    """What is wrong with the record of its job; empty where nothing is."""
+    try:
+        run.directory.submission()
+    except RecordError as error:
+        return str(error)
+    return ""

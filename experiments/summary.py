@@ -8,16 +8,18 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Protocol
 
-from experiments.options import reason
 from experiments.plan import Plan, PlannedRun
 from experiments.progress import failure_line
 from experiments.text import columns
 from unify.config.corpora import CORPORA
 from unify.data.corpora.coverage import shortfall
+from unify.reasons import reason
 
 REPRESENTATIONS = ("latent", "lexicon", "fused")
 METRICS = ("R@1", "R@5", "R@10", "MedR", "top-1", "top-5")
 """Of retrieval, text to video, and of action recognition."""
+NOT_BEGUN = "cannot start"
+"""How the errors of runs begin that no process was started for."""
 
 
 class Outcome(Protocol):
@@ -63,28 +65,49 @@ def tensorboard_command(plan: Plan) -> str:
 
 
 def failures_text(plan: Plan, outcome: Outcome) -> str:
-    """Each failed run with its error and log, and the runs that wait for it; damaged results."""
-    runs = [run for run in plan.everything if _has_failed(run, outcome)]
-    return "\n".join(_failure(run, plan, outcome) for run in runs)
+    """Failed runs with their error and a log, those with the same error together, and the runs that
+    wait for them; damaged results."""
+    alike: dict[str, list[PlannedRun]] = {}
+    for run in plan.everything:
+        if _has_failed(run, outcome):
+            alike.setdefault(_impersonal(_reason(run, outcome), run), []).append(run)
+    return "\n".join(_failure(runs, plan, outcome) for runs in alike.values())
 
 
 def _has_failed(run: PlannedRun, outcome: Outcome) -> bool:
     return outcome.status.get(run.signature) == "failed" or run.directory.state() == "damaged"
 
 
-def _failure(run: PlannedRun, plan: Plan, outcome: Outcome) -> str:
-    line = f"failed: {run.name}: {_reason(run, outcome)}"
-    blocked = [child.name for child in plan.runs if _waits_for(child, run, outcome)]
-    return f"{line}\n  blocked by it: {', '.join(blocked)}" if blocked else line
+def _impersonal(line: str, run: PlannedRun) -> str:
+    """An error without what is particular about the run that it is of."""
+    names = (str(run.directory.path.resolve()), str(run.directory.path), run.name, run.label)
+    for name in names:
+        line = line.replace(name, "RUN")
+    return line
+
+
+def _failure(runs: list[PlannedRun], plan: Plan, outcome: Outcome) -> str:
+    first, names = runs[0], ", ".join(run.name for run in runs)
+    who, blocker, whose = names, "it", ""
+    if len(runs) > 1:
+        who, blocker, whose = f"{len(runs)} runs ({names})", "them", f" (of {first.name})"
+    line = f"failed: {who}: {_reason(first, outcome)}{_log(first)}{whose}"
+    blocked = [c.name for c in plan.runs if any(_waits_for(c, run, outcome) for run in runs)]
+    return f"{line}\n  blocked by {blocker}: {', '.join(blocked)}" if blocked else line
 
 
 def _reason(run: PlannedRun, outcome: Outcome) -> str:
+    """What the run says itself, unless it was not even begun: that may be of an earlier time."""
+    said = outcome.errors.get(run.signature, "")
+    return said if said.startswith(NOT_BEGUN) else failure_line(run) or said
+
+
+def _log(run: PlannedRun) -> str:
+    """Where to read more; nothing of damaged records."""
     if run.directory.damage():
-        return failure_line(run)
-    if said := failure_line(run):
-        log = run.directory.log_path
-        return f"{said}; log: {log if log.exists() else run.directory.path / 'submitit'}"
-    return outcome.errors[run.signature]
+        return ""
+    log = run.directory.log_path
+    return f"; log: {log if log.exists() else run.directory.path / 'submitit'}"
 
 
 def _waits_for(child: PlannedRun, parent: PlannedRun, outcome: Outcome) -> bool:
@@ -122,8 +145,10 @@ def _lacking(runs: Iterable[PlannedRun]) -> dict[str, str]:
 
 
 def _title(place: str) -> str:
-    is_retrieval = CORPORA[place.partition("/")[0]].task == "retrieval"
-    return f"{place}, {'text to video' if is_retrieval else 'actions'}"
+    corpus = CORPORA.get(place.partition("/")[0])
+    if corpus is None:  # of another version
+        return place
+    return f"{place}, {'text to video' if corpus.task == 'retrieval' else 'actions'}"
 
 
 def _table(place: str, values: dict[Cell, list[float]]) -> str:

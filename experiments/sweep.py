@@ -29,7 +29,6 @@ from experiments.options import (
     cluster_profile,
     name_of,
     natural,
-    reason,
 )
 from experiments.plan import Plan, make_plan
 from experiments.preflight import cautions, check_ready
@@ -37,6 +36,7 @@ from experiments.registry import SWEEPS
 from slurm.profile import Profile, ProfileError
 from slurm.queue import SlurmError
 from unify.config.errors import ConfigError
+from unify.reasons import reason
 from unify.records import RecordError
 
 if TYPE_CHECKING:

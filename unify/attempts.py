@@ -5,7 +5,9 @@ finds a later number than its own has lost the run and must leave its files alon
 """
 
 import logging
+import math
 import os
+import re
 import socket
 import threading
 import time
@@ -15,8 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from unify import interruption
+from unify.damage import fields_problem
 from unify.files import create_json, read_json, write_json
+from unify.reasons import reason
 
 BEAT_SECONDS = 15.0
 LOST_SECONDS = 120.0
@@ -25,6 +31,10 @@ LOOK_SECONDS = 0.5
 """Time between two looks at another holder's heartbeat."""
 LEAVE_SECONDS = 5.0
 """How long the end of a claim waits for a heartbeat that a file system holds up."""
+NAME = re.compile(r"([0-9]+)\.json")
+NO_BEAT = "no heartbeat, so that other machines may take this run for dead: %s"
+BEAT = {"attempt": int, "time": int | float}
+"""What a heartbeat says."""
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +86,11 @@ class Attempts:
 
     def last(self) -> Attempt | None:
         """The newest one, ended or not."""
-        numbers = [int(path.stem) for path in self._folder.glob("[0-9]*.json")]
+        try:
+            names = [path.name for path in self._folder.iterdir()]
+        except OSError:
+            names = []
+        numbers = [int(found[1]) for found in map(NAME.fullmatch, names) if found]
         return self._read(max(numbers)) if numbers else None
 
     def silence(self) -> float | None:
@@ -113,7 +127,7 @@ class Attempts:
         Compares times of two hosts, so it serves for what is shown, not for taking a run over.
         """
         beat = self._beat()
-        if abs(time.time() - beat.get("time", 0.0)) > LOST_SECONDS:
+        if not abs(time.time() - beat.get("time", math.inf)) <= LOST_SECONDS:
             return False
         last = self.last()
         if last is None or last.number != beat.get("attempt"):
@@ -151,19 +165,21 @@ class Attempts:
     def _beat(self) -> dict[str, Any]:
         """The last heartbeat; empty where there is none that can be read."""
         try:
-            return read_json(self._heartbeat) or {}
-        except ValueError:
+            beat = read_json(self._heartbeat)
+        except (OSError, ValueError):
             return {}
+        return {} if fields_problem(beat, BEAT) else beat
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:04d}.json"
 
     def _read(self, number: int) -> Attempt:
-        """An attempt; of one that is just being written the number alone."""
+        """An attempt; of one that is just being written, or damaged, the number alone."""
         try:
-            return Attempt(**read_json(self._path(number)))
-        except (ValueError, TypeError):
+            stored = _ATTEMPT.validate_python(read_json(self._path(number)))
+        except (OSError, ValueError):
             return Attempt(number=number, host="an unknown host", pid=0)
+        return replace(stored, number=number)
 
 
 class Claim:
@@ -174,6 +190,7 @@ class Claim:
         self._attempts = attempts
         self._over = threading.Event()
         self._lost = False
+        self._missed = False
 
     @property
     def lost(self) -> bool:
@@ -187,15 +204,18 @@ class Claim:
             raise ClaimLost(f"{self._attempts.last()} has taken the run over from {self.attempt}")
 
     def end(self, word: str, note: str = "") -> None:
-        """Say at once how the attempt ended; a lost one stays as it is."""
+        """Say at once how the attempt ended, if it can be written; a lost one stays as it is."""
         if self.lost:
             return
         self.attempt = replace(self.attempt, ended=word, ended_at=time.time(), note=note)
-        self._attempts.write(self.attempt)
+        try:
+            self._attempts.write(self.attempt)
+        except OSError as error:
+            log.warning("how the attempt ended is not on record: %s", reason(error))
 
     def __enter__(self) -> "Claim":
-        self._attempts.beat(self.attempt.number, 0)
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._beat(0)
+        self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
         self._thread.start()
         return self
 
@@ -207,14 +227,19 @@ class Claim:
         if self.attempt.ended is None:
             self.end("stopped" if kind else "finished")
 
-    def _beat(self) -> None:
+    def _beat_on(self) -> None:
         count = 0
         while not self._over.wait(BEAT_SECONDS) and not self.lost:
             count += 1
-            try:
-                self._attempts.beat(self.attempt.number, count)
-            except OSError as error:
-                log.warning("no heartbeat: %s", error)
+            self._beat(count)
+
+    def _beat(self, count: int) -> None:
+        """One that cannot be written is missed, not fatal; it is said once."""
+        try:
+            self._attempts.beat(self.attempt.number, count)
+        except OSError as error:
+            log.log(logging.DEBUG if self._missed else logging.WARNING, NO_BEAT, reason(error))
+            self._missed = True
 
 
 def _is_dead(last: Attempt, holder: Holder, over: Callable[[str], bool]) -> bool:
@@ -226,3 +251,6 @@ def _is_dead(last: Attempt, holder: Holder, over: Callable[[str], bool]) -> bool
 
 def _fields(holder: Holder) -> dict[str, Any]:
     return {name: getattr(holder, name) for name in Holder.__dataclass_fields__}
+
+
+_ATTEMPT = TypeAdapter(Attempt)

@@ -16,7 +16,19 @@ DRAFT = re.compile(r"\..+\.(\d+)\.draft")
 LONGEST_NAME = 255
 """Bytes of a file's name, on nearly every file system."""
 DRAFT_LIVES = 24 * 60 * 60
-"""Seconds after which nobody writes to a draft any more."""
+"""Seconds after which nobody writes to a draft any more; before now too: clocks are set back."""
+
+
+@contextmanager
+def naming(path: Path, draft: Path | None = None) -> Iterator[None]:
+    """Let an OSError that names no file, as one of a full disk does, or the draft of this one,
+    name this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(draft)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -31,13 +43,15 @@ def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = _draft_of(path)
     try:
-        with draft.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        with naming(path, draft):
+            with draft.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise
     sync_folder(path.parent)
 
@@ -64,7 +78,7 @@ def _is_dead(draft: Path) -> bool:
     process = int(DRAFT.fullmatch(draft.name)[1])
     if draft.name.endswith(_writer(process)) and not _lives(process):
         return True
-    return time.time() - draft.stat().st_mtime > DRAFT_LIVES
+    return abs(time.time() - draft.stat().st_mtime) > DRAFT_LIVES
 
 
 def _lives(process: int) -> bool:
@@ -99,12 +113,17 @@ def create_json(path: Path, value: Any) -> bool:
     content = json.dumps(value, indent=1) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as file:
+        file = path.open("x", encoding="utf-8")
+    except FileExistsError:
+        return False
+    try:
+        with naming(path), file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        return False
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
     return True
 
@@ -115,10 +134,9 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise ValueError(
-            f"{path} is damaged ({error}); delete it and run the sweep again"
-        ) from error
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise ValueError(f"{path} is damaged ({why}); delete it and run the sweep again") from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from unify.files import naming
+
 ATTEMPTS = 5
 PAUSE = 0.05
 """Seconds between attempts: somebody who only looks holds the lock for an instant."""
@@ -22,21 +24,22 @@ def lock(path: Path) -> Iterator[bool]:
     with path.open("a+") as file:
         taken = any(_take(file, attempt) for attempt in range(ATTEMPTS))
         if taken:
-            file.truncate(0)
-            file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-            file.flush()
+            with naming(path):
+                file.truncate(0)
+                file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+                file.flush()
         yield taken
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock."""
+    """Whether a living process holds the lock; False where nobody can tell."""
     try:
         with path.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
     except BlockingIOError:
         return True
+    except OSError:
+        return False
     return False
 
 
@@ -45,7 +48,7 @@ def holder(path: Path) -> str:
     try:
         owner = json.loads(path.read_text())
         return f"process {owner['pid']} on {owner['host']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"
 
 

@@ -4,7 +4,9 @@
 """
 
 import json
+import logging
 import os
+import re
 import shutil
 import socket
 import time
@@ -15,15 +17,36 @@ from typing import Any, Literal
 
 from unify.attempts import Attempt, Attempts, Claim, Held, Holder
 from unify.config.codec import differences, from_dict, to_dict
+from unify.config.errors import ConfigError
 from unify.config.family import Config, group
 from unify.config.fusion import FusionConfig
 from unify.config.signature import SCHEMA, signature
-from unify.damage import config_problem, result_problem
+from unify.damage import (
+    FAILURE,
+    PROGRESS,
+    SUBMISSION,
+    config_problem,
+    fields_problem,
+    newer,
+    result_problem,
+    weights_problem,
+)
 from unify.environment import code_diff, environment
-from unify.files import create_json, read_json, write_atomically, write_json
+from unify.files import create_json, naming, read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
+from unify.reasons import reason
 
 State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
+
+
+ANOTHER_VERSION = "use the version that wrote it, or delete the run and train it anew"
+OPEN_IT = "make it a file that can be read, or delete it and run the sweep again"
+NO_PROGRESS = "progress is not shown: %s"
+NOTHING: Mapping[str, Any] = {}
+SIGNATURE = re.compile(r"-([0-9a-f]{12})$")
+"""How the names of run directories end."""
+
+log = logging.getLogger(__name__)
 
 
 class RecordError(ValueError):
@@ -51,6 +74,7 @@ class RunDirectory:
         self.lock_path = self.path / "lock"
         self.submission_path = self.path / "submission.json"
         self._attempts = Attempts(self.path)
+        self._silent = False
 
     @classmethod
     def create(
@@ -91,9 +115,16 @@ class RunDirectory:
         return meta
 
     def config(self) -> Config:
-        """The run's config; ConfigError where it was written by another version."""
+        """The run's config; RecordError where it was written by another version, or edited."""
         meta = self.meta()
-        return from_dict(meta["kind"], meta["config"])
+        try:
+            config = from_dict(meta["kind"], meta["config"])
+        except ConfigError as error:
+            raise RecordError(f"{self.config_path}: {error}; {ANOTHER_VERSION}") from error
+        if signature(config) != meta["signature"]:
+            what = f"its fields give signature {signature(config)}, not {meta['signature']}"
+            raise RecordError(f"{self.config_path}: {what}; {ANOTHER_VERSION}")
+        return config
 
     def parents(self) -> dict[str, Path]:
         """Directories of the runs that this one starts from, by part."""
@@ -123,12 +154,12 @@ class RunDirectory:
         """
         with lock(self.lock_path) as taken:
             if not taken:
-                raise RecordError(f"{self.path} is being trained by {holder(self.lock_path)}")
+                raise RecordError(self._taken())
             try:
                 holds = Holder(job=job, processes=processes, code=code)
                 claim = self._attempts.claim(holds, over)
             except Held as other:
-                raise RecordError(f"{self.path} is being trained by {other}") from other
+                raise RecordError(self._taken(str(other))) from other
             with claim:
                 yield claim
 
@@ -139,6 +170,11 @@ class RunDirectory:
     def is_locked(self) -> bool:
         """Whether a living process trains this run, as far as locks reach."""
         return is_locked(self.lock_path)
+
+    def check_unlocked(self) -> None:
+        """RecordError where `is_locked`: said before anything is touched."""
+        if self.is_locked():
+            raise RecordError(self._taken())
 
     def silence(self) -> float | None:
         """Seconds since the newest attempt's last heartbeat; None where it gave none."""
@@ -153,8 +189,8 @@ class RunDirectory:
         write_json(self.submission_path, submission)
 
     def submission(self) -> dict[str, Any] | None:
-        """What was last handed to a cluster for this run, or None."""
-        return self._read(self.submission_path)
+        """What was last handed to a cluster for this run, or None; RecordError where damaged."""
+        return self._read(self.submission_path, SUBMISSION)
 
     def log_of(self, rank: int) -> Path:
         """Where a process of the run says what it does; rank 0 in `log.txt`."""
@@ -162,7 +198,7 @@ class RunDirectory:
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Append a row to `metrics.jsonl`."""
-        with self.metrics_path.open("a", encoding="utf-8") as file:
+        with naming(self.metrics_path), self.metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
 
     def sync_log(self) -> None:
@@ -187,13 +223,18 @@ class RunDirectory:
         return [self._row(number, line) for number, line in enumerate(lines[:-1], start=1)]
 
     def progress(self, step: int, total: int, phase: str, **values: float) -> None:
-        """Say where the run is: `progress.json`, time-stamped."""
+        """Say where the run is: `progress.json`, time-stamped. Where that cannot be written, the
+        run goes on, and warns once."""
         place = {"step": step, "total": total, "phase": phase}
-        write_json(self.progress_path, {**place, "time": time.time(), "values": values})
+        try:
+            write_json(self.progress_path, {**place, "time": time.time(), "values": values})
+        except OSError as error:  # nothing depends on it
+            log.log(logging.DEBUG if self._silent else logging.WARNING, NO_PROGRESS, reason(error))
+            self._silent = True
 
     def read_progress(self) -> dict[str, Any] | None:
-        """The last word of `progress`, or None."""
-        return self._read(self.progress_path)
+        """The last word of `progress`, or None; RecordError where it is damaged."""
+        return self._read(self.progress_path, PROGRESS)
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write `result.json`: from now on the run is finished."""
@@ -206,28 +247,40 @@ class RunDirectory:
         return result
 
     def is_finished(self) -> bool:
-        """Whether the run has its result and its weights, if any; they may still be damaged."""
-        return self.result_path.exists() and (self.model_path.exists() or self._has_no_weights())
+        """Whether the run has its config, result and weights, if any; they may still be damaged,
+        or closed to this user."""
+        try:
+            weights = self.model_path.exists() or self._has_no_weights()
+            return weights and self.result_path.exists() and self.config_path.exists()
+        except OSError:
+            return True
 
     def damage(self) -> str | None:
-        """What is wrong with a finished run's result, in one line; None where nothing is."""
+        """What is wrong with the config, or with a finished run's result and weights, in one line;
+        None where nothing is."""
         try:
-            self.result() if self.is_finished() else None
-        except RecordError as error:
-            return str(error)
+            if self.is_finished():
+                result = self.result()
+                self._refuse(self.model_path, weights_problem(self.model_path, result))
+            if self.config_path.exists():
+                self._check_place(self.meta())
+        except (RecordError, OSError) as error:
+            return reason(error)
         return None
 
     def fail(self, error: BaseException, rank: int = 0) -> None:
         """Record why the run ended: `failure.json`. Of several processes the first is right: the
         others fail because it left."""
-        message = " ".join(str(error).split())
-        message = f"rank {rank}: {message}" if rank else message
+        message = f"rank {rank}: {reason(error)}" if rank else reason(error)
         failure = {"type": type(error).__name__, "message": message, "log": str(self.log_of(rank))}
-        create_json(self.failure_path, failure)
+        try:
+            create_json(self.failure_path, failure)
+        except OSError as other:  # the log, the terminal and who waits for the run say it too
+            log.warning("the failure is not on record: %s", reason(other))
 
     def failure(self) -> dict[str, str] | None:
-        """Why the run failed last time, or None."""
-        return self._read(self.failure_path)
+        """Why the run failed last time, or None; RecordError where that is damaged."""
+        return self._read(self.failure_path, FAILURE)
 
     def clear_failure(self) -> None:
         """Forget an earlier failure: the run is tried again."""
@@ -240,8 +293,10 @@ class RunDirectory:
 
     def state(self) -> State:
         """Where the run stands, from its files alone."""
+        if self.damage():
+            return "damaged"
         if self.is_finished():
-            return "damaged" if self.damage() else "finished"
+            return "finished"
         if self.is_claimed():
             return "running"
         if self.failure_path.exists():
@@ -253,12 +308,16 @@ class RunDirectory:
         try:
             row = json.loads(line)
             row["step"] += 0
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise RecordError(
                 f"{self.metrics_path} is damaged in line {number}; delete {self.path} to train "
                 "the run anew"
             ) from error
         return row
+
+    def _taken(self, by: str = "") -> str:
+        who = by or holder(self.lock_path)
+        return f"{self.path} is being trained by {who}; wait for it, or end that first"
 
     def _has_no_weights(self) -> bool:
         """Whether this kind of run trains nothing; False where that cannot be read."""
@@ -273,14 +332,29 @@ class RunDirectory:
             text = ", ".join(f"{name} {old} -> {new}" for name, (old, new) in changed.items())
             raise RecordError(f"{self.path} holds another config ({text}); use another directory")
 
-    def _read(self, path: Path, needed: bool = False) -> Any:
+    def _read(self, path: Path, kinds: Mapping[str, Any] = NOTHING, *, needed: bool = False) -> Any:
+        """A record's content, which has fields of these kinds; None where there is no file."""
         try:
             content = read_json(path)
         except ValueError as error:
             raise RecordError(str(error)) from error
-        if needed and content is None and not path.exists():
+        except OSError as error:
+            raise RecordError(f"{path} cannot be read ({error.strerror}); {OPEN_IT}") from error
+        there = content is not None or path.exists()
+        if needed and not there:
             raise RecordError(f"{path} is missing; is {self.path} a run directory?")
+        if problem := newer(content):
+            raise RecordError(f"{path} {problem}; {ANOTHER_VERSION}")
+        if there and kinds:
+            self._refuse(path, fields_problem(content, kinds))
         return content
+
+    def _check_place(self, meta: Mapping[str, Any]) -> None:
+        """RecordError for the config of another run."""
+        named = SIGNATURE.search(self.path.name)
+        if named and named[1] != meta["signature"]:
+            what = f"is that of run {meta['signature']}; this folder is for {named[1]}"
+            raise RecordError(f"{self.config_path} {what}; delete it and run the sweep again")
 
     def _refuse(self, path: Path, problem: str | None) -> None:
         if problem:

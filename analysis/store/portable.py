@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from analysis.store.compact import compact, rounded
+from analysis.store.logged import logged
 from unify.config import PRESETS, WarmStartConfig, WorldConfig
 from unify.config.codec import flatten, neutral_fields, to_dict
 from unify.files import read_json
@@ -29,7 +30,7 @@ def portable(directory: RunDirectory) -> dict[str, str]:
     kept = {
         "config.json": compact(meta) + "\n",
         "environment.json": compact(_environment(_surroundings(directory))) + "\n",
-        "metrics.jsonl": "".join(json.dumps(rounded(row)) + "\n" for row in _metrics(directory)),
+        "metrics.jsonl": "".join(json.dumps(rounded(row)) + "\n" for row in logged(directory)),
         "result.json": compact(directory.result()) + "\n",
     }
     if meta["kind"] == WarmStartConfig.__name__:
@@ -86,16 +87,6 @@ def _environment(stored: Mapping[str, Any]) -> dict[str, Any]:
         **{name: value for name, value in machine.items() if value is not None},
         "git": {name: git.get(name) for name in ("commit", "dirty")},
     }
-
-
-def _metrics(directory: RunDirectory) -> list[dict[str, float]]:
-    try:
-        rows = directory.metrics()
-    except ValueError as error:
-        raise RecordError(f"{directory.metrics_path} is damaged ({error})") from error
-    if not all(isinstance(row, dict) for row in rows):
-        raise RecordError(f"{directory.metrics_path} is damaged (a row is no JSON object)")
-    return rows
 
 
 def _read(path) -> Any:

@@ -24,13 +24,13 @@ from experiments.options import (
     add_place_options,
     cluster_profile,
     positive,
-    reason,
 )
 from experiments.text import columns
 from slurm.profile import Profile
 from slurm.queue import SlurmError
 from unify.environment import environment
 from unify.files import write_json
+from unify.reasons import reason
 
 if TYPE_CHECKING:
     from experiments.benchmarks.reading import Rate

@@ -142,7 +142,7 @@ def test_commands_of_actions_evaluate_every_split(tmp_path, capsys):
 
 def test_commands_name_the_run_or_where_it_will_lie(tmp_path, capsys):
     made = row(tmp_path, "unified_learning", "sharing", latent=1.0, lexicon=1.0, fused=1.0)
-    made.model_path.touch()
+    made.model_path.write_bytes(b"weights")
     status, out, _ = run(capsys, tmp_path, "--commands")
     assert status == 0
     entries = {}
@@ -175,7 +175,7 @@ def test_records_without_weights_are_evaluated_where_the_run_will_lie(tmp_path, 
 def test_commands_evaluate_every_seed(tmp_path, capsys):
     made = [row(tmp_path, "semantics_grounding", "tsg", s, lexicon=1.0) for s in (0, 1)]
     for directory in made:
-        directory.model_path.touch()
+        directory.model_path.write_bytes(b"weights")
     _, out, _ = run(capsys, tmp_path, "--commands", module=table5)
     assert "--only tsg --seeds 0 1 " in out
     for directory in made:

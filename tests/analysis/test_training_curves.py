@@ -81,8 +81,15 @@ def test_without_logs_one_line_says_which_command_makes_them(tmp_path, capsys, f
     assert line.startswith("training_curves.py: no finished run for the training curves; python")
 
 
-def test_a_damaged_log_is_one_line(tmp_path, capsys):
-    row(tmp_path, "msrvtt", "zero_shot", latent=1.0).metrics_path.write_text('{"step": \n')
-    assert training_curves.main(["--runs", str(tmp_path)]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "metrics.jsonl is damaged" in line
+@pytest.mark.parametrize(
+    "damage", ['{"step": \n', "3\n", '{"step": 9, "latent_nce": "low"}\n', "[" * 100_000 + "\n"]
+)
+def test_a_damaged_log_is_named_and_the_other_runs_are_drawn(tmp_path, caplog, damage):
+    logged(row(tmp_path, "msrvtt", "zero_shot", 0, latent=1.0), 8.0)
+    broken = row(tmp_path, "msrvtt", "zero_shot", 1, latent=1.0).metrics_path
+    broken.write_text(damage)
+    assert training_curves.main(["--runs", str(tmp_path)]) == 0
+    (line,) = caplog.messages
+    assert line.startswith(f"left out {broken}") and "\n" not in line
+    found = training_curves.curves(read_study(tmp_path), "mini")
+    assert list(found["mean"]) == [8.0]

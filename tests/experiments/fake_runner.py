@@ -30,7 +30,7 @@ def run(directory: RunDirectory, claim: Claim | None = None) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if label in os.environ.get("FAKE_FAIL", "").split(","):
         raise ValueError(f"the loss of {label} is NaN")
-    directory.model_path.touch()
+    directory.model_path.write_bytes(b"weights")
     rows = _rows(config) if isinstance(config, RunConfig) else []
     directory.finish({**directory.meta(), "seed": config.seed, "metrics": rows})
 

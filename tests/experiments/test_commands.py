@@ -1,12 +1,17 @@
 """What the commands answer, in processes of their own."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from unify.config import PRESETS, signature
+from unify.config.codec import override
+from unify.records import RunDirectory
 
 FILE = Path(__file__).resolve()
 ROOT = FILE.parents[2]
@@ -76,6 +81,10 @@ def test_questions_are_answered_within_a_second_and_write_nothing(tmp_path, argu
         ("run.py", ["--seed", "1", "--set", "seed=3"], "--set seed=3 contradicts --seed 1"),
         ("sweep.py", ["stem_depth", "--seeds", "-1"], "no whole number from 0 on"),
         ("sweep.py", ["stem_depth", "--seeds", "0", "1", "--set", "seed=0"], "contradicts --seeds"),
+        ("sweep.py", ["stem_depth", "--set", f"seed={2**32}"], "must be below 4294967296"),
+        ("sweep.py", ["stem_depth", "--set", "seed=-1"], "seed=-1 must be at least 0"),
+        ("run.py", ["--seed", "4", "--set", "seed=03"], "--set seed=03 contradicts --seed 4"),
+        ("sweep.py", ["stem_depth", "--set", "model=none"], "model: a group of fields is needed"),
         ("evaluate.py", ["nowhere", "msrvtt"], "is nowhere a run directory?"),
     ],
 )
@@ -95,3 +104,66 @@ def test_a_directory_that_is_no_run_is_refused_in_one_line(tmp_path):
     assert done.returncode == 1
     assert "nowhere a run directory?" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+HOLD = """
+import sys, time
+from unify.records import RunDirectory
+with RunDirectory(sys.argv[1]).claim():
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("by", ["its path", "a link"])
+def test_a_run_that_is_being_trained_is_not_touched_by_a_second_process(tmp_path, by):
+    made = created(tmp_path)
+    made.fail(ValueError("the loss is NaN"))
+    path = made.path
+    if by == "a link":
+        path = tmp_path / "link"
+        path.symlink_to(made.path)
+    holding = [sys.executable, "-c", HOLD, str(made.path)]
+    with subprocess.Popen(holding, stdout=subprocess.PIPE, text=True, cwd=ROOT) as other:
+        assert other.stdout.readline() == "held\n"
+        before = {each: each.stat().st_mtime_ns for each in made.path.rglob("*")}
+        done = command(tmp_path, "run.py", "--dir", str(path))
+        assert {each: each.stat().st_mtime_ns for each in made.path.rglob("*")} == before
+        other.kill()
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    who = f"is being trained by process {other.pid} on {socket.gethostname()}"
+    assert line == f"run.py: {path} {who}; wait for it, or end that first"
+
+
+AS_NOBODY = """
+import os, sys
+from experiments.sweep import main
+os.setuid(65534)
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
+def test_a_run_that_another_user_closed_hides_no_other(tmp_path):
+    closed = created(tmp_path / "runs")
+    closed.path.chmod(0)
+    tmp_path.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, "stem_depth", "--preset", "smoke", "--status"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    closed.path.chmod(0o755)
+    assert (done.returncode, done.stderr) == (0, "")
+    states = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    assert states["N=6"].split()[1] == "new"
+    assert "damaged" in states["N=9"] and "cannot be read (Permission denied)" in states["N=9"]
+
+
+def created(runs):
+    config = override(PRESETS["smoke"](), {"model.stem_depth": 9})
+    path = runs / "stem_depth" / f"N=9-{signature(config)}"
+    return RunDirectory.create(path, config, label="N=9", sweep="stem_depth", parents={})

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     ("unify.config",),
     (
+        "unify.reasons",
         "unify.files",
         "unify.locks",
         "unify.environment",

@@ -18,7 +18,7 @@ def plan(runs, changes=None, sweep=SWEEP, **settings):
 
 
 def finish(directory):
-    directory.model_path.touch()
+    directory.model_path.write_bytes(b"weights")
     directory.finish({**directory.meta(), "metrics": []})
 
 

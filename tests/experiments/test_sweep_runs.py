@@ -54,6 +54,16 @@ def test_a_failed_run_is_named_and_alone_tried_again(sweep, tmp_path):
     assert "N=9: running" not in output
 
 
+def test_runs_that_failed_alike_are_named_together_with_one_log(sweep, tmp_path):
+    code, output = ended(sweep(*FEW, FAKE_FAIL="N=0,N=9"))
+    assert code == 1
+    log = run_of(tmp_path, "N=0").log_path.relative_to(tmp_path)
+    (line,) = [line for line in output.splitlines() if line.startswith("failed: ")]
+    assert line == (
+        f"failed: 2 runs (N=0, N=9): ValueError: the loss of N=0 is NaN; log: {log} (of N=0)"
+    )
+
+
 def test_a_damaged_result_fails_the_sweep_and_the_others_are_drawn(sweep, tmp_path):
     ended(sweep(*FEW))
     result = run_of(tmp_path, "N=0").result_path

@@ -109,7 +109,7 @@ def test_a_run_that_beats_on_another_host_is_refused_and_named(tmp_path, start, 
 def test_a_run_directory_names_the_process_on_another_host(directory, monkeypatch, quick):
     with Attempts(directory.path).claim(Holder(host="far", pid=12, job="101_3")):
         assert directory.is_claimed() and directory.state() == "running"
-        message = r"being trained by process 12 on far \(job 101_3\)$"
+        message = r"being trained by process 12 on far \(job 101_3\); wait for it"
         with pytest.raises(RecordError, match=message), directory.claim():
             pass
     assert not directory.is_claimed()
@@ -234,6 +234,6 @@ def test_the_first_process_that_fails_says_why(directory):
 
 def test_what_was_submitted_is_read_back(directory):
     assert directory.submission() is None
-    said = {"job": "101_3", "name": "stem_depth", "code": "/snapshots/1", "time": 1.5}
+    said = {"job": "101_3", "name": "a-1", "sweep": "a", "folder": "/jobs/a-1", "time": 1.5}
     directory.write_submission(said)
     assert RunDirectory(directory.path).submission() == said

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from unify import environment as surroundings
-from unify.config import PRESETS
+from unify.config import PRESETS, signature, with_seed
 from unify.config.codec import override
 from unify.files import write_json
 from unify.records import RecordError, RunDirectory, find_run
@@ -66,7 +66,7 @@ def test_a_run_goes_from_new_to_running_to_interrupted_to_finished(directory):
     assert directory.state() == "interrupted"
     result = finish(directory)
     assert directory.state() == "interrupted"
-    directory.model_path.touch()
+    directory.model_path.write_bytes(b"weights")
     assert directory.state() == "finished"
     assert directory.result() == result
 
@@ -153,13 +153,13 @@ def test_progress_carries_its_time(directory):
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", "null", ""])
 def test_a_damaged_result_is_named(directory, content):
-    directory.model_path.touch()
+    directory.model_path.write_bytes(b"weights")
     directory.result_path.write_text(content)
     refused(directory, "")
 
 
 def test_a_result_of_another_run_or_without_numbers_is_damaged(directory):
-    directory.model_path.touch()
+    directory.model_path.write_bytes(b"weights")
     finish(directory, signature="0")
     refused(directory, "result of 0, config of ")
     finish(directory, metrics=[{}])
@@ -195,13 +195,15 @@ def test_a_folder_that_is_no_run_is_named(tmp_path):
 
 
 def test_a_run_is_found_by_signature_under_any_sweep_a_finished_one_first(tmp_path):
-    create(tmp_path / "a" / "N=9-111111111111")
-    made = create(tmp_path / "b" / "default-111111111111")
+    other = with_seed(CONFIG, 1)
+    first, second = signature(CONFIG), signature(other)
+    create(tmp_path / "a" / f"N=9-{first}")
+    made = create(tmp_path / "b" / f"default-{first}")
     finish(made)
-    made.model_path.touch()
-    create(tmp_path / "b" / "other-222222222222")
-    assert find_run(tmp_path, "111111111111").path == tmp_path / "b" / "default-111111111111"
-    assert find_run(tmp_path, "222222222222").path == tmp_path / "b" / "other-222222222222"
+    made.model_path.write_bytes(b"weights")
+    create(tmp_path / "b" / f"other-{second}", other)
+    assert find_run(tmp_path, first).path == tmp_path / "b" / f"default-{first}"
+    assert find_run(tmp_path, second).path == tmp_path / "b" / f"other-{second}"
     assert find_run(tmp_path, "333333333333") is None
 
 

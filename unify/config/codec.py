@@ -137,7 +137,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if isinstance(value, str):
         value = _from_text(hint, value)
     groups = _groups(hint)
-    if groups and value is not None:
+    if groups and (value is not None or NoneType not in get_args(hint)):
         return _group(_matching(groups, value), value, where + ".")
     try:
         return _adapter(hint).validate_python(value)
@@ -160,7 +160,8 @@ def _groups(hint: Any) -> list[type]:
 
 def _matching(groups: list[type], data: Any) -> type:
     """Of several classes the one with exactly these fields (an encoder, a recipe)."""
-    exact = [kind for kind in groups if {f.name for f in fields(kind)} == set(data)]
+    names = set(data) if isinstance(data, Mapping) else set()
+    exact = [kind for kind in groups if {f.name for f in fields(kind)} == names]
     return (exact or groups)[0]
 
 

@@ -7,7 +7,7 @@ from unify.config.family import Config
 from unify.config.fine_tuning import FineTuneConfig
 from unify.config.fusion import FusionConfig
 from unify.config.run import RunConfig
-from unify.config.validate.checks import at_least
+from unify.config.validate.checks import seed
 from unify.config.validate.data import corpora, inputs
 from unify.config.validate.fusion import fusion
 from unify.config.validate.model import encoder, model
@@ -27,7 +27,7 @@ def validate(config: Config) -> None:
 
 
 def _run(config: RunConfig) -> Iterator[str]:
-    yield from at_least(0, "", config, "seed")
+    yield from seed("", config)
     yield from model(config.model)
     yield from inputs(config)
     yield from corpora(config)
@@ -53,7 +53,7 @@ def _fine_tune(config: FineTuneConfig) -> Iterator[str]:
 
 
 def _warm_start(config: WarmStartConfig) -> Iterator[str]:
-    yield from at_least(0, "", config, "seed")
+    yield from seed("", config)
     yield from encoder("encoder", config.encoder)
     yield from recipe("recipe", config.recipe, config.world)
 

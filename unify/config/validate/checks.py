@@ -5,6 +5,9 @@ from typing import Any
 
 from unify.config.errors import ConfigError
 
+SEEDS = 2**32
+"""There are as many seeds."""
+
 
 def above_zero(group: str, config: Any, *names: str) -> Iterator[str]:
     """Fields that must be above 0."""
@@ -18,6 +21,13 @@ def at_least(lowest: float, group: str, config: Any, *names: str) -> Iterator[st
     for name in names:
         if getattr(config, name) < lowest:
             yield f"{_place(group, name)}={getattr(config, name)} must be at least {lowest}"
+
+
+def seed(group: str, config: Any) -> Iterator[str]:
+    """The field `seed`: generators take 64 bits, of which the step has its share."""
+    yield from at_least(0, group, config, "seed")
+    if config.seed >= SEEDS:
+        yield f"{_place(group, 'seed')}={config.seed} must be below {SEEDS}"
 
 
 def share(group: str, config: Any, *names: str) -> Iterator[str]:

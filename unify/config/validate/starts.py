@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from unify.config.run import RunConfig, warm_starts
-from unify.config.validate.checks import above_zero, at_least, share
+from unify.config.validate.checks import above_zero, at_least, seed, share
 from unify.config.warm_start import TextRecipe, VideoRecipe
 from unify.config.world import WorldConfig
 
@@ -15,7 +15,7 @@ def starts(config: RunConfig) -> Iterator[str]:
     except ValueError as error:
         yield str(error)
         return
-    yield from at_least(0, "init", config.init, "seed")
+    yield from seed("init", config.init)
     for part, start in needed.items():
         yield from recipe(f"init.{part}_recipe", start.recipe, start.world)
     lexicon = config.model.branches != "latent"

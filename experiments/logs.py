@@ -5,9 +5,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 
-FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+PATTERN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FORMAT = logging.Formatter(PATTERN)
 
 
 def redirect(path: Path) -> None:
@@ -49,12 +51,22 @@ def copied(path: Path) -> Iterator[None]:
         handler.close()
 
 
-def to_stderr() -> None:
-    """Show log messages from INFO on."""
+def to_stderr(*, tracebacks: bool = True) -> None:
+    """Show log messages from INFO on; tracebacks too, where stderr is the log itself."""
     logging.raiseExceptions = False  # where stderr is a file on a full disk, nobody could read it
     handler = logging.StreamHandler()
-    handler.setFormatter(FORMAT)
+    handler.setFormatter(FORMAT if tracebacks else _Brief(PATTERN))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+class _Brief(logging.Formatter):
+    """Without tracebacks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, as far as the message is one."""
+        line = copy(record)
+        line.exc_info = line.exc_text = None
+        return super().format(line)
 
 
 class _LogFile(logging.FileHandler):

@@ -32,7 +32,7 @@ from unify.records import RecordError, RunDirectory
 def main(argv: list[str] | None = None) -> int:
     """0 when the run is finished, 1 when it failed, 2 when the request cannot be understood."""
     options = _parse(argv)
-    logs.to_stderr()
+    logs.to_stderr(tracebacks=False)
     try:
         directories = [RunDirectory(options.dir)] if options.dir else _prepare(options)
     except (ConfigError, RecordError, OSError) as error:

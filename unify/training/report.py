@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from unify.files import naming
 from unify.records import RunDirectory
 from unify.training.curves import open_curves
 from unify.training.distributed import rank
@@ -58,7 +59,8 @@ class Reporter:
     def sync(self) -> None:
         """Let all that was said so far outlast this process: a checkpoint goes on from here."""
         if self.writer is not None:
-            self.writer.flush()
+            with naming(self.directory.tensorboard):
+                self.writer.flush()
             self.directory.sync_log()
 
     def close(self) -> None:
@@ -72,13 +74,15 @@ class Reporter:
 
     def _row(self, step: int, values: dict[str, float]) -> None:
         self.directory.log(step, values)
-        for name, value in values.items():
-            self.writer.add_scalar(TRAINING + name, value, step)
+        with naming(self.directory.tensorboard):
+            for name, value in values.items():
+                self.writer.add_scalar(TRAINING + name, value, step)
 
 
 def show_evaluation(directory: RunDirectory, step: int, found: dict) -> None:
     """Put retrieval metrics, lexicon activity and the samples' strongest words on TensorBoard."""
-    with open_curves(directory.tensorboard, lambda tag, _: _is_curve(tag)) as writer:
+    folder = directory.tensorboard
+    with naming(folder), open_curves(folder, lambda tag, _: _is_curve(tag)) as writer:
         for row in found["metrics"]:
             place = f"{row['corpus']}/{row['split']}/{row['direction']}"
             writer.add_scalar(

@@ -9,6 +9,7 @@ from experiments import logs
 from slurm import inside, queue
 from unify.attempts import Claim, ClaimLost
 from unify.code_state import code_state
+from unify.files import remove_dead_drafts
 from unify.interruption import Interrupted, PeerFailed, asked, at_once, listening
 from unify.records import RunDirectory
 
@@ -53,6 +54,7 @@ def execute(path: str) -> None:
 def _train_and_record(directory: RunDirectory, claim: Claim) -> None:
     if directory.is_finished():
         return
+    remove_dead_drafts(directory.path)
     directory.result_path.unlink(missing_ok=True)  # left by a run whose weights are lost
     directory.write_environment()
     try:

@@ -1,0 +1,134 @@
+"""Try faults on real processes, and compare what they leave with undisturbed runs.
+
+  python tests/faults.py --list                     # what is tried, how often, how long
+  python tests/faults.py --quick                    # a short selection, for CI
+  python tests/faults.py --only killed --seed 7     # some of them, as another run tried them
+  python tests/faults.py --report                   # all, and the page with the table
+
+0 when nothing was lost and all ended right; 1 otherwise, and the folders of those trials are kept.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from reliability import namespace, page
+from reliability.disk import NotTried
+from reliability.life import Hangs
+from reliability.registry import Fault, load
+from reliability.trial import References, Trial, Verdict
+
+FAULTS = load()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Try what is asked for; a line per trial."""
+    options = _parse(argv)
+    if options.list:
+        print(_listing())
+        return 0
+    namespace.enter(options.started)
+    seed = options.seed
+    folder = Path(tempfile.mkdtemp(prefix="unify-faults-", dir=options.folder))
+    print(f"seed {seed}, in {folder}", flush=True)
+    began = time.time()
+    verdicts = list(_tried(_chosen(options), seed, folder, options.jobs))
+    if options.report:
+        page.write(page.record(verdicts, seed=seed, began=began, jobs=options.jobs))
+        print(f"wrote {page.PAGE}")
+    return _conclude(verdicts, folder, seed)
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="faults.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--list", action="store_true", help="name all faults")
+    add("--quick", action="store_true", help="a short selection")
+    add("--only", nargs="+", default=[], choices=list(FAULTS), metavar="NAME", help="these faults")
+    add("--tries", type=int, metavar="N", help="of each fault, in place of its own number")
+    add("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"), help="a fresh one")
+    add("--jobs", type=int, default=1, metavar="K", help="trials at once (1)")
+    add("--report", action="store_true", help="write the record and the page")
+    add("--folder", type=Path, help="where the trials' folders are made (the system's)")
+    options = parser.parse_args(argv)
+    options.started = ["--seed", str(options.seed), *(sys.argv[1:] if argv is None else argv)]
+    return options
+
+
+def _listing() -> str:
+    lines = [
+        f"{fault.name}  {fault.tries} tries, {fault.quick} of them quick, "
+        f"about {fault.seconds} s each\n    {fault.how}"
+        for fault in FAULTS.values()
+    ]
+    return "\n".join(lines)
+
+
+def _chosen(options: argparse.Namespace) -> list[tuple[Fault, int]]:
+    faults = [FAULTS[name] for name in options.only or FAULTS]
+    return [
+        (fault, number)
+        for fault in faults
+        for number in range(options.tries or (fault.quick if options.quick else fault.tries))
+    ]
+
+
+def _tried(
+    chosen: list[tuple[Fault, int]], seed: int, folder: Path, jobs: int
+) -> Iterator[Verdict]:
+    references = References(folder)
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(_try, *one, seed, folder, references) for one in chosen]
+        for future in futures:
+            yield future.result()
+
+
+def _try(fault: Fault, number: int, seed: int, folder: Path, references: References) -> Verdict:
+    verdict = Verdict(fault=fault.name, number=number)
+    place = folder / f"{fault.name}-{number}"
+    place.mkdir()
+    trial = Trial(verdict, seed, place, references)
+    began = time.monotonic()
+    try:
+        fault.attempt(trial)
+    except NotTried as reason:
+        verdict.not_tried = str(reason)
+    except Hangs as reason:
+        verdict.wrong.append(str(reason))
+    except Exception as error:
+        verdict.wrong.append(f"the harness failed: {type(error).__name__}: {error}")
+    finally:
+        trial.close()
+    verdict.seconds = round(time.monotonic() - began, 1)
+    if not verdict.problems:
+        shutil.rmtree(place)
+    print(page.line(verdict), flush=True)
+    return verdict
+
+
+def _conclude(verdicts: list[Verdict], folder: Path, seed: int) -> int:
+    bad = [verdict for verdict in verdicts if verdict.problems]
+    for verdict in bad:
+        print(f"kept: {folder / f'{verdict.fault}-{verdict.number}'}")
+        print(f"  again: python tests/faults.py --only {verdict.fault} --seed {seed}")
+    if not bad:
+        shutil.rmtree(folder)
+    tried = sum(len(verdict.hits) for verdict in verdicts)
+    print(f"{tried} faults tried, {len(bad)} of {len(verdicts)} trials not as they should be")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,6 +4,7 @@ Reads the files themselves, not through the project, so that a fault of its read
 """
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ TIMES = frozenset({"seconds", "host", "time"})
 """What `result.json` may say differently."""
 LEFTOVERS = ("**/.*.draft", "**/.partial-*", "**/.making-*", "**/failure.json", "*/*/checkpoints")
 """What may not lie below the runs once all are finished."""
+logging.getLogger("tensorboard").setLevel(logging.ERROR)  # it tells of restarts; so do we
 Curves = dict[str, list[tuple[int, Any]]]
 
 

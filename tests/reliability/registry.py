@@ -28,7 +28,7 @@ class Fault:
 
 
 FAULTS: dict[str, Fault] = {}
-MODULES = ("kills", "pairs", "disks", "conditions", "damage")
+MODULES = ("kills", "pairs", "disks", "conditions", "clips", "damage")
 """Each registers its faults, in this order."""
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import random
 import shutil
@@ -13,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from reliability.disk import Disk
-from reliability.judge import differences, run_differences
+from reliability.judge import differences, leftovers, read_rows, run_differences
 from reliability.life import SETTINGS, Life
 from reliability.rounding import rounded_differences
 
@@ -204,6 +205,17 @@ class Trial:
     def same_run(self) -> None:
         """The run's directory is that of the undisturbed run, whatever else there is."""
         self.verdict.wrong += run_differences(self.run, self.references.run_of(1))
+
+    def finished(self, label: str) -> None:
+        """A run of this label is finished, with a number for every step and nothing left over."""
+        found = list(self.folder.glob(f"runs/*/{label}-*/result.json"))
+        steps = json.loads(found[0].read_text())["steps"] if found else None
+        rows = read_rows(found[0].with_name("metrics.jsonl")) if found else []
+        if not found or [row["step"] for row in rows] != list(range(steps)):
+            self.verdict.wrong.append(f"{label} has not all its steps and its result")
+        if not all(math.isfinite(value) for row in rows for value in row.values()):
+            self.verdict.wrong.append(f"{label} has numbers that are none")
+        self.verdict.wrong += leftovers(self.folder / "runs")
 
     def alike(self, before: int, after: int, done: int) -> None:
         """Rows up to step `done` are of `before` processes bit for bit; all is as with `after`

@@ -63,6 +63,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--report", action="store_true", help="write the record and the page")
     add("--folder", type=Path, help="where the trials' folders are made (the system's)")
     options = parser.parse_args(argv)
+    if options.report and (options.only or options.quick):
+        parser.error("--report is of all faults; leave --only and --quick out")
     options.started = ["--seed", str(options.seed), *(sys.argv[1:] if argv is None else argv)]
     return options
 

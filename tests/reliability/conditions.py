@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reliability.life import STEPS, Life
+from reliability.life import SETTINGS, STEPS, Life
 from reliability.registry import fault
-from reliability.trial import Trial
+from reliability.trial import RUN, Trial
 
 CHANGED = str(Path(__file__).with_name("changed_run.py"))
 HOUR = 3600
@@ -37,7 +37,7 @@ def clock_back_within_a_life(trial: Trial) -> None:
     trial.prepare()
     life = _clocked(trial, HOUR)
     life.until_rows(trial.random.randrange(1, STEPS))
-    (trial.folder / "clock").write_text("0")
+    _set_clock(trial, 0)
     trial.hit(life.phase())
     trial.ends_right(life)
 
@@ -59,7 +59,7 @@ def absurd_learning_rate(trial: Trial) -> None:
     """A run of its own with plan.learning_rate=1e30, twice; the other run ends as ever."""
     trial.prepare()
     for _ in range(2):
-        life = trial.sweep_with("plan.learning_rate=1e30")
+        life = trial.start(RUN, *SETTINGS, "plan.learning_rate=1e30", "--label", "absurd")
         trial.hit("learning rate 1e30")
         trial.refused(life, "step", "latent_nce")
     trial.ends(trial.train())
@@ -68,9 +68,14 @@ def absurd_learning_rate(trial: Trial) -> None:
 
 def _clocked(trial: Trial, ahead: int) -> Life:
     """A training whose clock is so many seconds ahead."""
-    clock = trial.folder / "clock"
-    clock.write_text(str(ahead))
-    return _changed(trial, FAULT_CLOCK=str(clock))
+    return _changed(trial, FAULT_CLOCK=str(_set_clock(trial, ahead)))
+
+
+def _set_clock(trial: Trial, ahead: int) -> Path:
+    """The file that the clock follows; it is never empty."""
+    clock, new = trial.folder / "clock", trial.folder / "clock.new"
+    new.write_text(str(ahead))
+    return new.replace(clock)
 
 
 def _changed(trial: Trial, **variables: str) -> Life:

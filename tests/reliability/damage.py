@@ -18,7 +18,7 @@ def damaged_checkpoint(trial: Trial) -> None:
     life = trial.train()
     life.until_rows(trial.random.randrange(2 * CHECKPOINT_EVERY + 1, STEPS))
     life.kill()
-    before, newest = trial.checkpoints()
+    *_, before, newest = trial.checkpoints()
     files = sorted((p for p in newest.rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
     record, largest = newest / "checkpoint.json", files[-1]
     name = ("one bit", "cut short", "a file gone", "empty record")[trial.number % 4]

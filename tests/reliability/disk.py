@@ -34,8 +34,8 @@ class Disk:
         """Fill it until no more than so many bytes are free."""
         free = os.statvfs(self.folder).f_bavail * os.statvfs(self.folder).f_frsize
         with (self.folder / BALLAST).open("ab") as ballast:
-            end = ballast.tell()
-            os.posix_fallocate(ballast.fileno(), end, max(1, free - size))
+            if free > size:
+                os.posix_fallocate(ballast.fileno(), ballast.tell(), free - size)
 
     def empty(self) -> None:
         """Remove the ballast."""

@@ -33,7 +33,7 @@ SETTINGS = (
     f"engine.checkpoint_every={CHECKPOINT_EVERY}",
 )
 """The smoke preset with GROUNDING of STEPS steps in stage 1, so that there is time for faults."""
-LOOK_SECONDS = 0.002
+LOOK_SECONDS = 0.004
 LONGEST = 180.0
 """Seconds after which a command counts as hanging."""
 VOICES = ("run.py: ", "sweep.py: ", "failed: ", "stopped; ")

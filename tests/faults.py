@@ -2,7 +2,7 @@
 
   python tests/faults.py --list                     # what is tried, how often, how long
   python tests/faults.py --quick                    # a short selection, for CI
-  python tests/faults.py --only killed --seed 7     # some of them, as another run tried them
+  python tests/faults.py --only killed/2 --seed 7   # one of them, as another run tried it
   python tests/faults.py --report                   # all, and the page with the table
 
 0 when nothing was lost and all ended right; 1 otherwise, and the folders of those trials are kept.
@@ -10,6 +10,7 @@
 
 import argparse
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -23,10 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from reliability import namespace, page
 from reliability.disk import NotTried
 from reliability.life import Hangs
+from reliability.project import References
 from reliability.registry import Fault, load
-from reliability.trial import References, Trial, Verdict
+from reliability.trial import Trial
+from reliability.verdict import Verdict
 
 FAULTS = load()
+CORES = len(os.sched_getaffinity(0))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,10 +60,10 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--list", action="store_true", help="name all faults")
     add("--quick", action="store_true", help="a short selection")
-    add("--only", nargs="+", default=[], choices=list(FAULTS), metavar="NAME", help="these faults")
+    add("--only", nargs="+", default=[], type=_one_of, metavar="NAME[/NUMBER]", help="these faults")
     add("--tries", type=int, metavar="N", help="of each fault, in place of its own number")
     add("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"), help="a fresh one")
-    add("--jobs", type=int, default=1, metavar="K", help="trials at once (1)")
+    add("--jobs", type=int, default=CORES, metavar="K", help=f"trials at once ({CORES})")
     add("--report", action="store_true", help="write the record and the page")
     add("--folder", type=Path, help="where the trials' folders are made (the system's)")
     options = parser.parse_args(argv)
@@ -79,12 +83,29 @@ def _listing() -> str:
 
 
 def _chosen(options: argparse.Namespace) -> list[tuple[Fault, int]]:
-    faults = [FAULTS[name] for name in options.only or FAULTS]
+    """Faults and the numbers of their tries."""
+    pairs = [name.partition("/") for name in options.only or FAULTS]
     return [
-        (fault, number)
-        for fault in faults
-        for number in range(options.tries or (fault.quick if options.quick else fault.tries))
+        (FAULTS[name], number)
+        for name, _, try_ in pairs
+        for number in ([int(try_)] if try_ else _numbers(FAULTS[name], options))
     ]
+
+
+def _numbers(fault: Fault, options: argparse.Namespace) -> Sequence[int]:
+    """Of a short selection other ones for each seed."""
+    if options.quick:
+        chance = random.Random(f"{options.seed}/{fault.name}")
+        return chance.sample(range(fault.tries), fault.quick)
+    return range(options.tries or fault.tries)
+
+
+def _one_of(text: str) -> str:
+    """A type for arguments: a fault, or one try of it."""
+    name, slash, number = text.partition("/")
+    if name not in FAULTS or (slash and not number.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no fault, nor FAULT/NUMBER; see --list")
+    return text
 
 
 def _tried(
@@ -123,8 +144,9 @@ def _try(fault: Fault, number: int, seed: int, folder: Path, references: Referen
 def _conclude(verdicts: list[Verdict], folder: Path, seed: int) -> int:
     bad = [verdict for verdict in verdicts if verdict.problems]
     for verdict in bad:
-        print(f"kept: {folder / f'{verdict.fault}-{verdict.number}'}")
-        print(f"  again: python tests/faults.py --only {verdict.fault} --seed {seed}")
+        name = f"{verdict.fault}/{verdict.number}"
+        print(f"kept: {folder / name.replace('/', '-')}")
+        print(f"  again: python tests/faults.py --only {name} --seed {seed}")
     if not bad:
         shutil.rmtree(folder)
     tried = sum(len(verdict.hits) for verdict in verdicts)

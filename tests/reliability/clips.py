@@ -9,8 +9,9 @@ import av
 import numpy as np
 
 from reliability.life import STEPS, Life
+from reliability.project import RUN
 from reliability.registry import fault
-from reliability.trial import RUN, Trial, at_once
+from reliability.trial import Trial, at_once
 
 CORPUS = ("--preset", "smoke", "--data-root", "corpora", "--label", "odd", "--set")
 CORPUS += ("world=none", "init.text=random", "init.video=random", "model.lexicon.entries=all")
@@ -51,7 +52,7 @@ def clips_changed(trial: Trial) -> None:
     trial.ends_right(trial.train(), trial.checkpoint())
 
 
-@fault(tries=6, quick=1, seconds=12)
+@fault(tries=6, seconds=12)
 def odd_captions(trial: Trial) -> None:
     """A row of a corpus has no caption, an empty one, one of 10,000 words, emoji, right-to-left
     text, or a NUL byte: it is trained on or left out."""

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from reliability.life import SETTINGS, STEPS, Life
+from reliability.project import RUN
 from reliability.registry import fault
-from reliability.trial import RUN, Trial
+from reliability.trial import Trial
 
 CHANGED = str(Path(__file__).with_name("changed_run.py"))
 HOUR = 3600

@@ -49,7 +49,7 @@ def all_checkpoints_damaged(trial: Trial) -> None:
     trial.warned(again, "damaged")
 
 
-@fault(tries=2, quick=1, seconds=20)
+@fault(tries=2, seconds=20)
 def half_a_row(trial: Trial) -> None:
     """A run is killed, and the last row of metrics.jsonl is cut in half."""
     trial.prepare()
@@ -80,7 +80,7 @@ def unknown_field(trial: Trial) -> None:
     _record(trial, lambda record: record["config"]["plan"].update(momentum=0.9), "momentum")
 
 
-@fault(tries=1, quick=1, seconds=20)
+@fault(tries=1, seconds=20)
 def newer_record(trial: Trial) -> None:
     """config.json was written by a newer version."""
     _record(trial, lambda record: record.update(schema=record["schema"] + 1), "newer")

@@ -21,7 +21,7 @@ def disk_full_checkpoint(trial: Trial) -> None:
     _fill(trial, life, disk, int(size * trial.random.uniform(0.1, 0.9)))
 
 
-@fault(tries=3, quick=1, seconds=25)
+@fault(tries=3, seconds=25)
 def disk_full_metrics(trial: Trial) -> None:
     """The disk is filled while rows of metrics.jsonl are written."""
     disk = trial.disk(trial.prepare(), ROOM)
@@ -40,7 +40,7 @@ def disk_full_weights(trial: Trial) -> None:
     _fill(trial, life, disk, trial.random.randrange(2**20))
 
 
-@fault(tries=2, quick=1, seconds=25)
+@fault(tries=2, seconds=25)
 def disk_full_result(trial: Trial) -> None:
     """The disk is filled in the evaluation, before result.json is written."""
     disk = trial.disk(trial.prepare(), ROOM)
@@ -75,7 +75,7 @@ def read_only(trial: Trial) -> None:
     trial.ends_right(trial.train())
 
 
-@fault(tries=2, quick=1, seconds=25)
+@fault(tries=2, seconds=25)
 def read_only_midway(trial: Trial) -> None:
     """The run directory becomes read-only at a random step."""
     disk = trial.disk(trial.prepare(), ROOM)

@@ -41,7 +41,7 @@ def killed(trial: Trial) -> None:
     trial.ends_right(trial.sweep(), _step(trial))
 
 
-@fault(tries=2, quick=1, seconds=25)
+@fault(tries=2, seconds=25)
 def training_killed(trial: Trial) -> None:
     """SIGKILL of the training process alone; the sweep names it and its log."""
     trial.prepare()
@@ -64,7 +64,7 @@ def launcher_killed(trial: Trial) -> None:
     trial.ends_right(trial.sweep())
 
 
-@fault(tries=3, quick=1, seconds=25)
+@fault(tries=3, seconds=25)
 def asked_to_stop(trial: Trial) -> None:
     """SIGINT, SIGTERM or SIGHUP to the sweep, as Ctrl-C, `kill` and a closed terminal send it."""
     trial.prepare()

@@ -9,8 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from reliability.project import ROOT
 from reliability.registry import FAULTS
-from reliability.trial import ROOT, Verdict
+from reliability.verdict import Verdict
 
 HERE = Path(__file__).resolve().parent
 RECORD, PAGE = HERE / "record.json", HERE / "RELIABILITY.md"

@@ -5,8 +5,9 @@ import signal
 
 from reliability.life import STEPS
 from reliability.marks import marked, script_of, variables
+from reliability.project import free_port
 from reliability.registry import fault
-from reliability.trial import Trial, free_port
+from reliability.trial import Trial
 
 
 @fault(tries=4, quick=1, seconds=35)
@@ -21,7 +22,7 @@ def one_of_two_killed(trial: Trial) -> None:
     trial.ends_right(trial.train(processes=2), trial.checkpoint(), processes=2)
 
 
-@fault(tries=2, quick=1, seconds=35)
+@fault(tries=2, seconds=35)
 def partner_killed(trial: Trial) -> None:
     """The same without torchrun, as srun starts them: nobody tells the other process."""
     trial.prepare()

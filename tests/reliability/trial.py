@@ -3,122 +3,24 @@
 import hashlib
 import json
 import math
-import os
 import random
-import shutil
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from reliability.disk import Disk
 from reliability.judge import differences, leftovers, read_rows, run_differences
-from reliability.life import SETTINGS, Life
+from reliability.life import Life
+from reliability.project import ROOT, SWEEP, References, prepare, run_command
 from reliability.rounding import rounded_differences
+from reliability.verdict import Verdict
 
-ROOT = Path(__file__).resolve().parents[2]
-SWEEP = (str(ROOT / "experiments" / "sweep.py"), "stem_depth", *SETTINGS, "--only", "N=9")
-SWEEP += ("--jobs", str(len(os.sched_getaffinity(0))))  # so each job has one thread, like run.py
-RUN = str(ROOT / "experiments" / "run.py")
 TORCHRUN = "launch_agent"
 """In the traceback that torchrun itself prints where one of its processes failed."""
 KEPT = 3
 """Whole checkpoints that may be there at once: the last two, and one just written."""
 SHORT = 160
 """Characters of a line that the table shows."""
-
-
-@dataclass(kw_only=True)
-class Verdict:
-    """What a trial found; without problems it passed."""
-
-    fault: str
-    number: int
-    hits: list[str] = field(default_factory=list)
-    """Where the fault hit, an entry each time."""
-    lost: list[str] = field(default_factory=list)
-    """What was finished and is gone, or was made again."""
-    wrong: list[str] = field(default_factory=list)
-    """What differs from an undisturbed run's outcome, or did not end."""
-    unclear: list[str] = field(default_factory=list)
-    """What a user was not told, or not in one line."""
-    said: str = ""
-    """The line that the user sees."""
-    not_tried: str = ""
-    seconds: float = 0.0
-
-    @property
-    def problems(self) -> list[str]:
-        """All that is not as it should be."""
-        return [*self.lost, *self.wrong, *self.unclear]
-
-    def record(self) -> dict:
-        """As JSON."""
-        return asdict(self)
-
-
-class References:
-    """Undisturbed outcomes, made when first asked for: one of each number of processes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-
-    def of(self, processes: int = 1) -> Path:
-        """A finished project: of the sweep, or of its training by several processes."""
-        with self._lock:
-            folder = self._folder / f"undisturbed-{processes}"
-            if not (folder / "made").exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                self._make(folder, processes)
-                (folder / "made").touch()
-        return folder
-
-    def run_of(self, processes: int) -> Path:
-        """The directory of the training in it."""
-        return next(self.of(processes).glob("runs/stem_depth/N=9-*"))
-
-    def _make(self, folder: Path, processes: int) -> None:
-        if processes == 1:
-            folder.mkdir(parents=True)
-            life = Life(folder, 0, SWEEP, {})
-        else:
-            prepare(self._folder / "undisturbed-1", folder)
-            life = Life(folder, 0, run_command(folder, processes), {})
-        if life.ended():
-            raise RuntimeError(f"the undisturbed run failed; see {folder}: {life.lines}")
-
-
-def prepare(finished: Path, folder: Path) -> None:
-    """A project with data, warm starts and the config of a training that has not begun."""
-    (run,) = finished.glob("runs/stem_depth/N=9-*")
-    copy = folder / run.relative_to(finished)
-    copy.mkdir(parents=True)
-    shutil.copy2(run / "config.json", copy)
-    for part in ("data", "runs/warm_start"):
-        shutil.copytree(finished / part, folder / part)
-    for config in folder.glob("runs/*/*/config.json"):  # has the data's absolute path
-        config.write_text(config.read_text().replace(str(finished), str(folder)))
-
-
-def run_command(folder: Path, processes: int = 1) -> tuple[str, ...]:
-    """What trains the prepared run of a project."""
-    (run,) = folder.glob("runs/stem_depth/N=9-*")
-    command = (RUN, "--dir", str(run.relative_to(folder)))
-    if processes == 1:
-        return command
-    place = ("--master_addr", "127.0.0.1", "--master_port", str(free_port()))
-    torchrun = ("-m", "torch.distributed.run", "--nproc_per_node", str(processes))
-    return (*torchrun, *place, *command)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Trial:

@@ -134,6 +134,8 @@ def _try(fault: Fault, number: int, seed: int, folder: Path, references: Referen
         verdict.wrong.append(f"the harness failed: {type(error).__name__}: {error}")
     finally:
         trial.close()
+    if not (verdict.hits or verdict.problems or verdict.not_tried):
+        verdict.wrong.append("the fault never struck")
     verdict.seconds = round(time.monotonic() - began, 1)
     if not verdict.problems:
         shutil.rmtree(place)

@@ -61,9 +61,10 @@ def page(made: Mapping[str, Any]) -> str:
             "# Faults that were tried",
             "",
             "Written by `python tests/faults.py --report`; do not edit. Every fault was tried on "
-            "real processes of this project. After it and after the same command was run again, "
-            "all was compared with an undisturbed run, bit for bit: weights, metrics, TensorBoard, "
-            "results, samples, data, leftovers. *Tried* counts how often the fault struck.",
+            "real processes of this project, at random moments. After it and after the same "
+            "command was run again, all was compared with an undisturbed run, bit for bit where "
+            "nothing else is said: weights, metrics, TensorBoard, results, samples, data, "
+            "leftovers. *Tried* counts how often the fault struck.",
             "",
             HEAD,
             "| --- | --- | --- | --- | --- | --- |",

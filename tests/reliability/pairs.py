@@ -18,7 +18,7 @@ def one_of_two_killed(trial: Trial) -> None:
     life.until_rows(trial.random.randrange(1, STEPS))
     trial.hit(f"rank {trial.number % 2}")
     os.kill(_rank(trial, trial.number % 2), signal.SIGKILL)
-    trial.refused(life)
+    trial.refused(life, "another process")
     trial.ends_right(trial.train(processes=2), trial.checkpoint(), processes=2)
 
 
@@ -32,7 +32,7 @@ def partner_killed(trial: Trial) -> None:
     lives[0].until_rows(trial.random.randrange(1, STEPS))
     trial.hit(f"rank {trial.number % 2}")
     lives[trial.number % 2].process.kill()
-    trial.refused(lives[1 - trial.number % 2])
+    trial.refused(lives[1 - trial.number % 2], "another process")
     trial.ends_right(trial.train(processes=2), trial.checkpoint(), processes=2)
 
 

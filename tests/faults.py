@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from reliability import namespace, page
 from reliability.disk import NotTried
-from reliability.life import Hangs
+from reliability.life import Hangs, Missed
 from reliability.project import References
 from reliability.registry import Fault, load
 from reliability.trial import Trial
@@ -31,6 +31,8 @@ from reliability.verdict import Verdict
 
 FAULTS = load()
 CORES = len(os.sched_getaffinity(0))
+MOST_MISSED = 5
+"""Times that a try may come too late for its moment."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -119,21 +121,15 @@ def _tried(
 
 
 def _try(fault: Fault, number: int, seed: int, folder: Path, references: References) -> Verdict:
-    verdict = Verdict(fault=fault.name, number=number)
+    """One try, and others where the moment for the fault was missed."""
     place = folder / f"{fault.name}-{number}"
-    place.mkdir()
-    trial = Trial(verdict, seed, place, references)
     began = time.monotonic()
-    try:
-        fault.attempt(trial)
-    except NotTried as reason:
-        verdict.not_tried = str(reason)
-    except Hangs as reason:
-        verdict.wrong.append(str(reason))
-    except Exception as error:
-        verdict.wrong.append(f"the harness failed: {type(error).__name__}: {error}")
-    finally:
-        trial.close()
+    for _ in range(MOST_MISSED):
+        verdict = Verdict(fault=fault.name, number=number)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        if _attempt(fault, Trial(verdict, seed, place, references)):
+            break
     if not (verdict.hits or verdict.problems or verdict.not_tried):
         verdict.wrong.append("the fault never struck")
     verdict.seconds = round(time.monotonic() - began, 1)
@@ -141,6 +137,23 @@ def _try(fault: Fault, number: int, seed: int, folder: Path, references: Referen
         shutil.rmtree(place)
     print(page.line(verdict), flush=True)
     return verdict
+
+
+def _attempt(fault: Fault, trial: Trial) -> bool:
+    """Whether the fault struck, or cannot strike here."""
+    try:
+        fault.attempt(trial)
+    except Missed:
+        return False
+    except NotTried as reason:
+        trial.verdict.not_tried = str(reason)
+    except Hangs as reason:
+        trial.verdict.wrong.append(str(reason))
+    except Exception as error:
+        trial.verdict.wrong.append(f"the harness failed: {type(error).__name__}: {error}")
+    finally:
+        trial.close()
+    return True
 
 
 def _conclude(verdicts: list[Verdict], folder: Path, seed: int) -> int:

@@ -1,7 +1,7 @@
 """Disks that are full, or that nothing can be written to."""
 
 from reliability.disk import Disk
-from reliability.life import CHECKPOINT_EVERY, STEPS, Life
+from reliability.life import CHECKPOINT_EVERY, STEPS, Life, Missed
 from reliability.registry import fault
 from reliability.trial import Trial, at_once
 
@@ -36,7 +36,8 @@ def disk_full_weights(trial: Trial) -> None:
     disk = trial.disk(trial.prepare(), ROOM)
     life = trial.train()
     last = trial.run / "checkpoints" / f"step-{STEPS:07d}"
-    life.wait(last.exists, "the last checkpoint")
+    # once an older one is removed: until then there is not less room than before
+    life.wait(lambda: last.exists() and len(trial.checkpoints()) == 2, "the last checkpoint")
     _fill(trial, life, disk, trial.random.randrange(2**20))
 
 
@@ -93,7 +94,10 @@ def _fill(trial: Trial, life: Life, disk: Disk, free: int) -> None:
     """Leave no more free bytes; the run says so, and ends right once there is room again."""
     with at_once(life):
         disk.leave(free)
-        trial.hit(life.phase())
+        where = life.phase()
+    if life.ended() == 0:
+        raise Missed
+    trial.hit(where)
     trial.refused(life, FULL)
     disk.empty()
     trial.ends_right(trial.train(), trial.checkpoint())

@@ -44,6 +44,10 @@ class Hangs(Exception):
     """A command that does not end, or never comes to where it was to be met."""
 
 
+class Missed(Exception):
+    """The command was past the moment before the fault could strike: the try is made again."""
+
+
 class Life:
     """A command in the folder of a trial, from its start on; all output goes to files."""
 
@@ -122,7 +126,7 @@ class Life:
 
     def kill(self) -> str:
         """SIGKILL for all processes at one moment; the phase that it hit."""
-        pids = freeze(str(self.folder))
+        pids = self.freeze()
         phase = self.phase()
         send(pids, signal.SIGKILL)
         self.process.wait()
@@ -131,7 +135,8 @@ class Life:
         return phase
 
     def freeze(self) -> list[int]:
-        """Stop all processes for a while; `thaw` lets them go on."""
+        """Stop all processes for a while, its own at once; `thaw` lets them go on."""
+        send([self.process.pid], signal.SIGSTOP)
         return freeze(str(self.folder))
 
     def thaw(self) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from reliability import namespace, page
+from reliability import marks, namespace, page
 from reliability.disk import NotTried
 from reliability.life import Hangs, Missed
 from reliability.project import References
@@ -31,6 +31,7 @@ from reliability.verdict import Verdict
 
 FAULTS = load()
 CORES = len(os.sched_getaffinity(0))
+INTERRUPTED = 130
 MOST_MISSED = 5
 """Times that a try may come too late for its moment."""
 
@@ -116,8 +117,12 @@ def _tried(
     references = References(folder)
     with ThreadPoolExecutor(jobs) as pool:
         futures = [pool.submit(_try, *one, seed, folder, references) for one in chosen]
-        for future in futures:
-            yield future.result()
+        try:
+            for future in futures:
+                yield future.result()
+        except KeyboardInterrupt:
+            marks.end_below(folder)
+            os._exit(INTERRUPTED)  # the threads would go on with the next
 
 
 def _try(fault: Fault, number: int, seed: int, folder: Path, references: References) -> Verdict:

@@ -22,8 +22,14 @@ def variables(pid: int) -> dict[str, str]:
 
 def marked(mark: str) -> list[int]:
     """Living processes of a trial."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
-    return [pid for pid in pids if variables(pid).get(MARK) == mark]
+    return [pid for pid in _processes() if _mark(pid) == mark]
+
+
+def end_below(folder: Path) -> None:
+    """SIGKILL for all processes of the trials in a folder."""
+    while marks := {_mark(pid) for pid in _processes()} & set(map(str, folder.iterdir())):
+        for mark in marks:
+            send(freeze(mark), signal.SIGKILL)
 
 
 def script_of(pid: int) -> str:
@@ -49,3 +55,11 @@ def freeze(mark: str) -> list[int]:
         send(new, signal.SIGSTOP)
         frozen |= new
     return sorted(frozen)
+
+
+def _processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+
+
+def _mark(pid: int) -> str | None:
+    return variables(pid).get(MARK)

@@ -151,7 +151,7 @@ class Trial:
 
     def _note_finished(self) -> None:
         for result in self.folder.glob("runs/*/*/result.json"):
-            if (result.parent / "model.safetensors").exists():
+            if (result.parent / "model.safetensors").exists() and _is_whole(result):
                 self._finished.setdefault(result.parent, _state(result.parent))
 
     def _check_finished(self) -> None:
@@ -177,6 +177,13 @@ def at_once(life: Life) -> Iterator[None]:
         yield
     finally:
         life.thaw()
+
+
+def _is_whole(result: Path) -> bool:
+    try:
+        return bool(json.loads(result.read_text()))
+    except ValueError:
+        return False
 
 
 def _state(run: Path) -> str:

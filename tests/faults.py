@@ -82,7 +82,11 @@ def _listing() -> str:
         f"about {fault.seconds} s each\n    {fault.how}"
         for fault in FAULTS.values()
     ]
-    return "\n".join(lines)
+    quick, whole = (
+        round(sum(f.seconds * tries(f) for f in FAULTS.values()) / 60)
+        for tries in (lambda f: f.quick, lambda f: f.tries)
+    )
+    return "\n".join([*lines, f"about {whole} minutes one at a time, {quick} of them with --quick"])
 
 
 def _chosen(options: argparse.Namespace) -> list[tuple[Fault, int]]:

@@ -72,7 +72,10 @@ def asked_to_stop(trial: Trial) -> None:
     life = trial.sweep()
     life.until_rows(trial.random.randrange(1, STEPS - 2))
     trial.hit(number.name)
-    life.process.send_signal(number)
+    if number == signal.SIGTERM:
+        life.process.terminate()
+    else:  # a terminal tells all that run in it
+        os.killpg(life.process.pid, number)
     trial.refused(life, "stopped")
     if left := marked(str(trial.folder)):
         trial.verdict.wrong.append(f"{len(left)} processes live on")

@@ -136,7 +136,7 @@ class Life:
 
     def freeze(self) -> list[int]:
         """Stop all processes for a while, its own at once; `thaw` lets them go on."""
-        send([self.process.pid], signal.SIGSTOP)
+        self.process.send_signal(signal.SIGSTOP)
         return freeze(str(self.folder))
 
     def thaw(self) -> None:
@@ -161,7 +161,7 @@ class Life:
         return PHASES.index(now) >= PHASES.index(phase)
 
     def _look(self) -> None:
-        if rows := self.rows():
+        if rows := self.rows():  # 0: not begun, or begun anew and not one step done
             self.least = min(self.least, rows)
 
     def _training_phase(self, run: Path) -> str:

@@ -91,7 +91,7 @@ def _row(fault: Mapping[str, Any]) -> str:
         fault["how"],
         str(sum(len(trial["hits"]) for trial in trials)),
         *(f"{count} of {len(trials)}" for count in counts),
-        f"`{said}`" if said else "nothing: it was killed",
+        f"`{said}`" if said else "nothing",
     ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -80,7 +80,8 @@ class Trial:
             self.verdict.unclear.append(f"{len(told)} lines tell how it ended")
         lacking = [word for word in words if told and word not in told[-1]]
         if lacking:
-            self.verdict.unclear.append(f"the line does not say {', '.join(lacking)}: {told[-1]}")
+            said = f"the line does not say {', '.join(lacking)}: {self.verdict.said}"
+            self.verdict.unclear.append(said)
         if any(TORCHRUN not in trace for trace in life.errors.split("Traceback (most")[1:]):
             self.verdict.unclear.append("a traceback on stderr")
         self._check_finished()

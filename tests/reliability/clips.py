@@ -54,13 +54,16 @@ def clips_changed(trial: Trial) -> None:
 
 @fault(tries=6, seconds=12)
 def odd_captions(trial: Trial) -> None:
-    """A row of a corpus has no caption, an empty one, one of 10,000 words, emoji, right-to-left
-    text, or a NUL byte: it is trained on or left out."""
+    """A row of a corpus has an empty caption, one of 10,000 words, emoji, right-to-left text, or a
+    NUL byte: it is trained on or left out; or it ends before its caption: the line names it."""
     rows = _corpus(trial, 5)
     kind = [*CAPTIONS, "no caption"][trial.number % 6]
-    rows[2] = rows[2][:-1] + ([CAPTIONS[kind]] if kind in CAPTIONS else [])
-    _list(trial, rows)
+    odd = [*rows[2][:-1], *([CAPTIONS[kind]] if kind in CAPTIONS else [])]
+    _list(trial, [*rows[:2], odd, *rows[3:]])
     trial.hit(kind)
+    if kind == "no caption":
+        trial.refused(_train(trial), "results_2M_train.csv", "line 4")
+        _list(trial, rows)
     trial.ends(_train(trial))
     trial.finished("odd")
 

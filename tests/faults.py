@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from reliability import marks, namespace, page
 from reliability.disk import NotTried
-from reliability.life import Hangs, Missed
+from reliability.life import Astray, Missed
 from reliability.project import References
 from reliability.registry import Fault, load
 from reliability.trial import Trial
@@ -156,7 +156,7 @@ def _attempt(fault: Fault, trial: Trial) -> bool:
         return False
     except NotTried as reason:
         trial.verdict.not_tried = str(reason)
-    except Hangs as reason:
+    except Astray as reason:
         trial.verdict.wrong.append(str(reason))
     except Exception as error:
         trial.verdict.wrong.append(f"the harness failed: {type(error).__name__}: {error}")

@@ -40,8 +40,8 @@ VOICES = ("run.py: ", "sweep.py: ", "failed: ", "stopped; ")
 """What the lines begin with that tell a user how a command ended."""
 
 
-class Hangs(Exception):
-    """A command that does not end, or never comes to where it was to be met."""
+class Astray(Exception):
+    """A command that does not end, or never comes to where a fault was to meet it."""
 
 
 class Missed(Exception):
@@ -94,15 +94,17 @@ class Life:
     def until_rows(self, rows: int) -> None:
         """Wait until so many steps of this life's training are in `metrics.jsonl`."""
         self.wait(lambda: self.rows() >= rows, f"row {rows}")
+        if self.rows() < rows:
+            raise Astray(f"ended before row {rows}: {' '.join(self.lines[:1])}")
 
     def wait(self, seen: Any, what: str) -> None:
-        """Look until `seen()` or the end of the command; Hangs where neither comes."""
+        """Look until `seen()` or the end of the command; Astray where neither comes."""
         limit = time.monotonic() + LONGEST
         while not seen() and self.process.poll() is None:
             self._look()
             if time.monotonic() > limit:
                 self.kill()
-                raise Hangs(f"never came to {what}")
+                raise Astray(f"never came to {what}")
             time.sleep(LOOK_SECONDS)
 
     def rows(self) -> int:
@@ -114,13 +116,13 @@ class Life:
             return 0
 
     def ended(self, seconds: float = LONGEST) -> int:
-        """The exit code; Hangs, and the end of all its processes, where it takes longer."""
+        """The exit code; Astray, and the end of all its processes, where it takes longer."""
         limit = time.monotonic() + seconds
         while self.process.poll() is None:
             self._look()
             if time.monotonic() > limit:
                 self.kill()
-                raise Hangs(f"did not end within {seconds:g} s")
+                raise Astray(f"did not end within {seconds:g} s")
             time.sleep(LOOK_SECONDS)
         return self.process.returncode
 

@@ -34,7 +34,7 @@ def launch(plan: Plan, runs: Path, executor: str, jobs: int | None, display: Dis
     for run in missing:
         run.create()
     pool = _pool(missing, executor, _slots(missing, runs, executor, jobs))
-    with _ctrl_c_for_sigterm():
+    with _like_ctrl_c():
         pool.run(lambda pool: display.update(pool.status))
     display.update(pool.status)
     _record_failures(missing, pool)
@@ -112,9 +112,12 @@ def _is_full(folder: Path) -> str:
 
 
 @contextmanager
-def _ctrl_c_for_sigterm() -> Iterator[None]:
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal stop the sweep as Ctrl-C does; not what `nohup` ignores."""
+    heard = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, action in before.items():
+            signal.signal(number, action)

@@ -77,10 +77,10 @@ def _execute(directory: RunDirectory) -> bool:
         already = directory.is_finished()
         if damage := directory.damage():
             raise RecordError(damage)
-        directory.check_unlocked()
         if _is_other_rank():
             execute(str(directory.path))
         else:
+            directory.check_unlocked()
             directory.clear_failure()
             execute_copied(str(directory.path))
     except RecordError as error:

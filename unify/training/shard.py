@@ -14,7 +14,7 @@ from torch import Tensor
 
 from unify.checksum import Checksum
 from unify.files import write_atomically
-from unify.training.distributed import rank, world_size
+from unify.training.distributed import rank, together, world_size
 from unify.training.state import Part, is_shared_out, parts, publish
 
 
@@ -80,8 +80,7 @@ class Shards:
 
         Raises ValueError where a parameter is missing or has another size.
         """
-        for part in parts(engine):
-            self._fill(part)
+        together(lambda: [self._fill(part) for part in parts(engine)])
         publish(engine)
 
     def notes(self) -> list[Any]:

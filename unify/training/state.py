@@ -53,7 +53,7 @@ class Part:
 
     @property
     def _moments(self) -> list[str]:
-        return [k for k, v in self.state.items() if v.shape == self.owner.shape]
+        return [k for k, v in self.state.items() if k != "step" and v.shape == self.owner.shape]
 
 
 def parts(engine: deepspeed.DeepSpeedEngine) -> Iterator[Part]:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -56,7 +57,14 @@ def to_stderr(*, tracebacks: bool = True) -> None:
     logging.raiseExceptions = False  # where stderr is a file on a full disk, nobody could read it
     handler = logging.StreamHandler()
     handler.setFormatter(FORMAT if tracebacks else _Brief(PATTERN))
+    threading.excepthook = _log_thread
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+def _log_thread(failed: threading.ExceptHookArgs) -> None:
+    """In place of a traceback on stderr: TensorBoard's thread hands its error on as well."""
+    error = (failed.exc_type, failed.exc_value, failed.exc_traceback)
+    logging.getLogger(__name__).error("%s failed", failed.thread.name, exc_info=error)
 
 
 class _Brief(logging.Formatter):

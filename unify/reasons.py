@@ -1,6 +1,7 @@
 """Errors in one line; where a file is the matter, which one and what to do."""
 
 import errno
+import os
 
 ADVICE = {
     errno.ENOSPC: "free space there and run the same command again",
@@ -15,7 +16,8 @@ OTHERWISE = "name a folder that can be read and written"
 def reason(error: BaseException) -> str:
     """What went wrong, without line breaks."""
     if isinstance(error, OSError) and error.strerror:
-        place = f"{error.filename}: " if error.filename else ""
+        name = error.filename
+        place = f"{os.fsdecode(name) if isinstance(name, bytes) else name}: " if name else ""
         if place or error.errno in ADVICE:
             return f"{place}{error.strerror}; {ADVICE.get(error.errno, OTHERWISE)}"
     return " ".join(str(error).split())

@@ -14,6 +14,7 @@ from unify.data.miniature.layouts import Item
 from unify.data.miniature.media import encode_clip, encode_image
 from unify.data.miniature.render import render
 from unify.data.miniature.scene import place
+from unify.files import naming
 from unify.processes import helpers
 
 CHUNK = 64
@@ -78,6 +79,7 @@ def _draw_chunk(config: WorldConfig, root: Path, items: list[Item]) -> list[Entr
     entries = []
     for item in items:
         content = draw_item(item, config)
-        (root / item.path).write_bytes(content)
+        with naming(root / item.path):
+            (root / item.path).write_bytes(content)
         entries.append((item.path, len(content), zlib.crc32(content)))
     return entries

@@ -41,13 +41,6 @@ def read_manifest(root: Path) -> dict | None:
     return found if isinstance(found, dict) else None
 
 
-def write_manifest(root: Path, manifest: dict) -> None:
-    """Write atomically: the manifest is there whole or not at all."""
-    temporary = root / f"{NAME}.part"
-    temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, root / NAME)
-
-
 def looks_whole(root: Path, config: WorldConfig) -> bool:
     """A cheap check: same config, metadata of the right size, media complete to the byte."""
     manifest = read_manifest(root)

@@ -13,6 +13,7 @@ from typing import IO
 from unify import interruption
 from unify.config.world import WorldConfig
 from unify.data.miniature import manifest
+from unify.files import naming, write_json
 
 log = logging.getLogger(__name__)
 
@@ -112,13 +113,14 @@ def _fill(config: WorldConfig, root: Path, workers: int | None, progress: Progre
         "metadata": {path: _entry(text) for path, text in texts.items()},
         "media": _summary(entries),
     }
-    manifest.write_manifest(root, manifest.identity(config) | content)
+    write_json(root / manifest.NAME, manifest.identity(config) | content)
 
 
 def _write(root: Path, texts: dict[str, str]) -> None:
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
+        with naming(root / path):
+            (root / path).write_text(text, encoding="utf-8")
 
 
 def _entry(text: str) -> dict:

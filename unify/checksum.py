@@ -23,7 +23,7 @@ class Checksum:
         """What `record` made; ValueError for anything else."""
         try:
             return cls(int(record["bytes"]), str(record["sha256"]))
-        except (TypeError, KeyError, ValueError) as error:
+        except (TypeError, KeyError, ValueError, OverflowError) as error:
             raise ValueError(f"no checksum: {record!r}") from error
 
     def record(self) -> dict[str, Any]:

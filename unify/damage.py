@@ -20,6 +20,10 @@ PROGRESS = {"step": int, "total": int, "phase": str, "time": int | float, "value
 """What these records say."""
 
 
+class RecordError(ValueError):
+    """A run directory that cannot be used as asked; the message is one line."""
+
+
 def config_problem(meta: Any) -> str | None:
     """What keeps the content of `config.json` from being used, or None."""
     kinds = {"kind": str, "signature": str, "group": str, "label": str, "sweep": str}

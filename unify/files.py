@@ -141,7 +141,12 @@ def read_json(path: Path) -> Any:
 
 def sync_folder(folder: Path) -> None:
     """Let what was created or renamed in a folder outlast a power failure."""
-    handle = os.open(folder, os.O_RDONLY)
+    sync_file(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Let what was written to a file outlast a power failure."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

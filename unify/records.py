@@ -3,7 +3,6 @@
 `result.json` is written last and atomically: finished means that it and the weights are there.
 """
 
-import json
 import logging
 import os
 import re
@@ -25,6 +24,7 @@ from unify.damage import (
     FAILURE,
     PROGRESS,
     SUBMISSION,
+    RecordError,
     config_problem,
     fields_problem,
     newer,
@@ -32,8 +32,9 @@ from unify.damage import (
     weights_problem,
 )
 from unify.environment import code_diff, environment
-from unify.files import create_json, naming, read_json, write_atomically, write_json
+from unify.files import create_json, read_json, write_atomically, write_json
 from unify.locks import holder, is_locked, lock
+from unify.metrics_log import MetricsLog
 from unify.reasons import reason
 
 State = Literal["new", "running", "finished", "damaged", "failed", "interrupted"]
@@ -49,10 +50,6 @@ SIGNATURE = re.compile(r"-([0-9a-f]{12})$")
 log = logging.getLogger(__name__)
 
 
-class RecordError(ValueError):
-    """A run directory that cannot be used as asked; the message is one line."""
-
-
 class RunDirectory:
     """One run's files: `config.json`, `metrics.jsonl`, `checkpoints/`, ..., `result.json`."""
 
@@ -63,7 +60,7 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.tensorboard = self.path / "tensorboard"
         self.model_path = self.path / "model.safetensors"
-        self.metrics_path = self.path / "metrics.jsonl"
+        self.metrics_log = MetricsLog(self.path / "metrics.jsonl")
         self.progress_path = self.path / "progress.json"
         self.failure_path = self.path / "failure.json"
         self.validation_path = self.path / "validation.json"
@@ -196,32 +193,6 @@ class RunDirectory:
         """Where a process of the run says what it does; rank 0 in `log.txt`."""
         return self.path / f"log-rank{rank}.txt" if rank else self.log_path
 
-    def log(self, step: int, values: Mapping[str, float]) -> None:
-        """Append a row to `metrics.jsonl`."""
-        with naming(self.metrics_path), self.metrics_path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, **values}) + "\n")
-
-    def sync_log(self) -> None:
-        """Let the rows of `metrics.jsonl` outlast a power failure."""
-        if self.metrics_path.exists():
-            with self.metrics_path.open("rb") as file:
-                os.fsync(file.fileno())
-
-    def truncate_log(self, step: int) -> None:
-        """Drop the rows after `step`: a resumed run writes them again."""
-        kept = [row for row in self.metrics() if row["step"] <= step]
-        write_atomically(self.metrics_path, "".join(json.dumps(row) + "\n" for row in kept))
-
-    def metrics(self) -> list[dict[str, float]]:
-        """The rows of `metrics.jsonl`; a last row that was cut off is left out.
-
-        Raises RecordError where a row is damaged.
-        """
-        if not self.metrics_path.exists():
-            return []
-        lines = self.metrics_path.read_text(encoding="utf-8", errors="replace").split("\n")
-        return [self._row(number, line) for number, line in enumerate(lines[:-1], start=1)]
-
     def progress(self, step: int, total: int, phase: str, **values: float) -> None:
         """Say where the run is: `progress.json`, time-stamped. Where that cannot be written, the
         run goes on, and warns once."""
@@ -303,17 +274,6 @@ class RunDirectory:
             return "failed"
         begun = self.lock_path.exists() or self.result_path.exists()
         return "interrupted" if begun else "new"
-
-    def _row(self, number: int, line: str) -> dict[str, float]:
-        try:
-            row = json.loads(line)
-            row["step"] += 0
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise RecordError(
-                f"{self.metrics_path} is damaged in line {number}; delete {self.path} to train "
-                "the run anew"
-            ) from error
-        return row
 
     def _taken(self, by: str = "") -> str:
         who = by or holder(self.lock_path)

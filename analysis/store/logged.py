@@ -9,10 +9,10 @@ from unify.records import RecordError, RunDirectory
 
 def logged(directory: RunDirectory) -> list[dict[str, float]]:
     """The rows, each with its step; RecordError where one is damaged, or the file is closed."""
-    path = directory.metrics_path
+    path = directory.metrics_log.path
     try:
         with readable(path):
-            rows = directory.metrics()
+            rows = directory.metrics_log.rows()
     except RecordError:
         raise
     except ValueError as error:

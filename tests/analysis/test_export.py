@@ -40,7 +40,9 @@ def default_run(runs: Path, seed: int = 0, **changes) -> RunDirectory:
     directory = row(runs, "msrvtt", "zero_shot", seed, changes=here, **VALUES)
     directory.write_environment()
     for step in (9, 19):
-        directory.log(step, {"loss": 1 / 3 + step, "learning_rate": 6.0000002122251e-06})
+        directory.metrics_log.append(
+            step, {"loss": 1 / 3 + step, "learning_rate": 6.0000002122251e-06}
+        )
     for path in (directory.log_path, directory.model_path, directory.lock_path):
         path.write_text(f"host {socket.gethostname()}")
     give_samples(directory, samples(CAPTIONS))
@@ -117,7 +119,7 @@ def test_accuracies_class_by_class_travel_along(tmp_path):
 def test_logged_values_keep_six_digits(tmp_path):
     default_run(tmp_path / "runs")
     (path,) = export.export(tmp_path / "runs", tmp_path / "out")
-    first, second = RunDirectory(path).metrics()
+    first, second = RunDirectory(path).metrics_log.rows()
     assert first == {"step": 9, "loss": 9.33333, "learning_rate": 6e-06}
     assert second["loss"] == 19.3333
 
@@ -146,7 +148,7 @@ def test_what_runs_start_from_is_kept_without_its_curves(tmp_path):
         sweep="warm_start",
         parents={},
     )
-    warm.log(9, {"loss": 1.0})
+    warm.metrics_log.append(9, {"loss": 1.0})
     loss = {"metric": "loss", "value": 1.0}
     warm.finish({"signature": signature(start), "metrics": [loss]})
     training = row(runs, "stem_depth", "N=9", **VALUES)
@@ -317,7 +319,7 @@ def test_what_was_exported_is_said_with_its_size(tmp_path, capsys):
 def test_an_export_killed_at_any_moment_leaves_no_half_record(tmp_path):
     runs, out = tmp_path / "runs", tmp_path / "out"
     for depth in range(13):
-        row(runs, "stem_depth", f"N={depth}", **VALUES).log(9, {"loss": 1.0})
+        row(runs, "stem_depth", f"N={depth}", **VALUES).metrics_log.append(9, {"loss": 1.0})
     export.export(runs, out)
     whole = files(out)
     seed = random.randrange(10**6)

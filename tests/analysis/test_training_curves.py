@@ -12,7 +12,7 @@ DEFAULT = "both branches, distilled (UNIFY)"
 
 def logged(directory, *losses, **more):
     for step, loss in enumerate(losses):
-        directory.log(10 * step + 9, {"latent_nce": loss, **more})
+        directory.metrics_log.append(10 * step + 9, {"latent_nce": loss, **more})
 
 
 def latent_alone(runs, seed=0):
@@ -38,7 +38,9 @@ def test_each_point_is_the_mean_over_seeds_between_the_lowest_and_the_highest(tm
 
 def test_terms_that_are_off_have_no_curve(tmp_path):
     directory = row(tmp_path, "semantics_grounding", "no_tsg", lexicon=1.0)
-    directory.log(9, {"lexicon_nce": 5.0, "video_active": 90.0, "learning_rate": 1.0})
+    directory.metrics_log.append(
+        9, {"lexicon_nce": 5.0, "video_active": 90.0, "learning_rate": 1.0}
+    )
     found = training_curves.curves(read_study(tmp_path), "mini")
     assert set(found["term"]) == {"lexicon_nce", "video_active"}
     assert set(found["row"]) == {"lexicon alone: neither"}
@@ -86,7 +88,7 @@ def test_without_logs_one_line_says_which_command_makes_them(tmp_path, capsys, f
 )
 def test_a_damaged_log_is_named_and_the_other_runs_are_drawn(tmp_path, caplog, damage):
     logged(row(tmp_path, "msrvtt", "zero_shot", 0, latent=1.0), 8.0)
-    broken = row(tmp_path, "msrvtt", "zero_shot", 1, latent=1.0).metrics_path
+    broken = row(tmp_path, "msrvtt", "zero_shot", 1, latent=1.0).metrics_log.path
     broken.write_text(damage)
     assert training_curves.main(["--runs", str(tmp_path)]) == 0
     (line,) = caplog.messages

@@ -15,6 +15,7 @@ FLOORS = (
         "unify.reasons",
         "unify.files",
         "unify.locks",
+        "unify.metrics_log",
         "unify.environment",
         "unify.code_state",
         "unify.interruption",

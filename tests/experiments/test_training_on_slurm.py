@@ -92,7 +92,9 @@ def assert_same(run, undisturbed):
         hashlib.sha256(r.model_path.read_bytes()).hexdigest() for r in (run, undisturbed)
     )
     assert first == second
-    assert [row["step"] for row in run.metrics()] == [row["step"] for row in undisturbed.metrics()]
+    assert [row["step"] for row in run.metrics_log.rows()] == [
+        row["step"] for row in undisturbed.metrics_log.rows()
+    ]
     assert run.result()["metrics"] == undisturbed.result()["metrics"]
 
 
@@ -113,7 +115,7 @@ def test_two_nodes_with_two_tasks_each_train_what_one_process_does(sweep, place)
     # single weights whose gradient is rounding noise move by whole steps of AdamW
     assert apart.norm() <= 1e-5 * size.norm()
     assert apart.abs().mean() <= 1e-5
-    for row, same in zip(four.metrics(), one.metrics(), strict=True):
+    for row, same in zip(four.metrics_log.rows(), one.metrics_log.rows(), strict=True):
         assert row["loss"] == pytest.approx(same["loss"], rel=1e-5)
 
 

@@ -127,19 +127,19 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
 
 def test_rows_after_a_step_can_be_dropped(directory):
     for step in range(5):
-        directory.log(step, {"loss": 1.0 / (step + 1)})
-    directory.truncate_log(2)
-    assert [row["step"] for row in directory.metrics()] == [0, 1, 2]
+        directory.metrics_log.append(step, {"loss": 1.0 / (step + 1)})
+    directory.metrics_log.truncate(2)
+    assert [row["step"] for row in directory.metrics_log.rows()] == [0, 1, 2]
 
 
 def test_a_row_that_was_cut_off_is_left_out(directory):
-    directory.log(0, {"loss": 1.0})
-    with directory.metrics_path.open("a") as file:
+    directory.metrics_log.append(0, {"loss": 1.0})
+    with directory.metrics_log.path.open("a") as file:
         file.write('{"step": 1, "lo')
-    assert directory.metrics() == [{"step": 0, "loss": 1.0}]
-    directory.truncate_log(0)
-    directory.log(1, {"loss": 0.5})
-    assert [row["step"] for row in directory.metrics()] == [0, 1]
+    assert directory.metrics_log.rows() == [{"step": 0, "loss": 1.0}]
+    directory.metrics_log.truncate(0)
+    directory.metrics_log.append(1, {"loss": 0.5})
+    assert [row["step"] for row in directory.metrics_log.rows()] == [0, 1]
 
 
 def test_progress_carries_its_time(directory):

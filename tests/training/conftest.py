@@ -1,5 +1,7 @@
 """Trainings in real DeepSpeed processes, made once for all tests that look at them."""
 
+import hashlib
+import json
 import random
 
 import pytest
@@ -28,7 +30,7 @@ def runs(tmp_path_factory):
         made.copy(name, f"{name}, resumed")
     for name, spoil in DAMAGES.items():
         made.copy("killed", name)
-        spoil(made.folder / name / "checkpoints")
+        spoil(made.folder / name / "checkpoints", random.Random(f"{made.seed} {name}"))
     partial = made.folder / "before, resumed/checkpoints/.partial-step-0000004"
     partial.mkdir(parents=True)
     (partial / "state-00000-of-00001.safetensors").write_bytes(b"half a file")
@@ -120,27 +122,40 @@ def shard(checkpoints):
     return found
 
 
-def flip_a_bit(checkpoints):
+def flip_a_bit(checkpoints, chance):
     content = bytearray(shard(checkpoints).read_bytes())
-    content[random.randrange(len(content))] ^= 1 << random.randrange(8)
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
     shard(checkpoints).write_bytes(content)
 
 
-def truncate(checkpoints):
+def truncate(checkpoints, chance):
     content = shard(checkpoints).read_bytes()
-    shard(checkpoints).write_bytes(content[: random.randrange(len(content))])
+    shard(checkpoints).write_bytes(content[: chance.randrange(len(content))])
 
 
-def empty_record(checkpoints):
+def lose(checkpoints, chance):
+    shard(checkpoints).unlink()
+
+
+def empty_record(checkpoints, chance):
     (newest(checkpoints) / "checkpoint.json").write_text("{}")
 
 
-def number_anew(checkpoints):
+def change_step(checkpoints, chance):
     record = newest(checkpoints) / "checkpoint.json"
-    record.write_text(record.read_text().replace('"format": 1', '"format": 2'))
+    record.write_text(record.read_text().replace('"step": 4', '"step": 5'))
 
 
-def spoil_all(checkpoints):
+def number_anew(checkpoints, chance):
+    """As a version would that knows another format."""
+    folder = newest(checkpoints)
+    record = json.loads((folder / "checkpoint.json").read_text())
+    record = {"format": 2, "state": record["files"]}
+    checksum = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    (folder / "checkpoint.json").write_text(json.dumps({**record, "sha256": checksum}))
+
+
+def spoil_all(checkpoints, chance):
     for checkpoint in checkpoints.glob("step-*"):
         (checkpoint / "checkpoint.json").write_text("")
 
@@ -148,10 +163,9 @@ def spoil_all(checkpoints):
 DAMAGES = {
     "a bit flipped": flip_a_bit,
     "cut short": truncate,
-    "a file lost": lambda checkpoints: shard(checkpoints).unlink(),
-    "record emptied": lambda checkpoints: (newest(checkpoints) / "checkpoint.json").write_text(
-        "{}"
-    ),
+    "a file lost": lose,
+    "record emptied": empty_record,
+    "step changed": change_step,
     "all damaged": spoil_all,
     "another format": number_anew,
 }

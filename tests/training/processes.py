@@ -57,7 +57,7 @@ class Runs:
 
     def rows(self, out: str) -> list[dict[str, float]]:
         """The rows of `metrics.jsonl`."""
-        return RunDirectory(self.folder / out).metrics()
+        return RunDirectory(self.folder / out).metrics_log.rows()
 
     def curves(self, out: str) -> list[tuple[str, int, float]]:
         """Tag, step and value of all that TensorBoard's files hold."""

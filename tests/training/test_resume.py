@@ -67,6 +67,13 @@ def test_another_number_of_processes_goes_on_from_a_checkpoint(out, runs):
     assert_trained_alike(runs.weights(out), runs.weights("zero2"), runs.weights("zero2", "stage-1"))
 
 
+def test_what_a_checkpoint_notes_is_neither_lost_nor_doubled(runs):
+    assert runs.outcome("killed, resumed")["replaced"] == STEPS
+    assert runs.outcome("left by two, resumed")["replaced"] == 2 * 4 + STEPS - 4
+    by_four = [runs.outcome("left by two, resumed by four", rank)["replaced"] for rank in range(4)]
+    assert sum(by_four) == 2 * 4 + 4 * (STEPS - 4)
+
+
 @pytest.mark.parametrize("damage", [name for name in DAMAGES if name != "another format"])
 def test_a_damaged_checkpoint_is_not_used(damage, runs):
     begun = 0 if damage == "all damaged" else 2
@@ -76,6 +83,7 @@ def test_a_damaged_checkpoint_is_not_used(damage, runs):
 
 def test_a_checkpoint_of_another_version_is_refused_and_kept(runs):
     error = runs.outcome("another format")["error"]
+    assert error.startswith("OtherFormat: ")
     assert "step-0000004 has format 2, this version reads 1; go on with the version" in error
     assert "\n" not in error
     assert (runs.folder / "another format/checkpoints/step-0000004").is_dir()

@@ -90,7 +90,7 @@ def test_the_result_has_every_metric_of_both_directions(directory):
 
 
 def test_the_log_has_each_step_once_and_masks_words_in_stage_2_only(directory):
-    rows = directory.metrics()
+    rows = directory.metrics_log.rows()
     assert [row["step"] for row in rows] == list(range(STEPS))
     assert [row["step"] for row in rows if "mlm" in row] == list(range(3, STEPS))
     assert all(torch.isfinite(torch.tensor(row["loss"])) for row in rows)
@@ -207,7 +207,7 @@ def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(f
     assert not whole.is_claimed() and not whole.is_finished()
     call(folder, "sweep.py", *arguments)
     assert whole.model_path.read_bytes() == (kept / "model.safetensors").read_bytes()
-    assert whole.metrics() == RunDirectory(kept).metrics()
+    assert whole.metrics_log.rows() == RunDirectory(kept).metrics_log.rows()
     assert whole.result()["validation"] == RunDirectory(kept).result()["validation"]
 
 
@@ -241,7 +241,7 @@ def test_a_run_preempted_in_training_and_evaluation_ends_as_if_it_had_not_been(f
     path = directory.path.with_name(f"twin-{directory.meta()['signature']}")
     parents = directory.parents()
     twin = RunDirectory.create(path, config, label="run", sweep="by_hand", parents=parents)
-    preempted(folder, twin, lambda: len(twin.metrics()) >= 2)
+    preempted(folder, twin, lambda: len(twin.metrics_log.rows()) >= 2)
     assert twin.checkpoints.exists() and not twin.model_path.exists()
     preempted(folder, twin, lambda: (twin.read_progress() or {}).get("phase") == "evaluation")
     assert twin.read_progress()["total"] > 0 and not twin.result_path.exists()
@@ -249,7 +249,7 @@ def test_a_run_preempted_in_training_and_evaluation_ends_as_if_it_had_not_been(f
     assert (twin.state(), twin.last_attempt().number) == ("finished", 3)
     said, encoded = twin.read_progress(), twin.result()["coverage"]["msrvtt/test_1ka"]
     assert said["step"] == said["total"] == encoded["found"] + encoded["captions"]
-    assert twin.metrics() == directory.metrics()
+    assert twin.metrics_log.rows() == directory.metrics_log.rows()
     assert twin.result()["metrics"] == directory.result()["metrics"]
     assert twin.model_path.read_bytes() == directory.model_path.read_bytes()
 

@@ -79,7 +79,8 @@ def share(whole: Batch) -> Batch:
 
 @dataclass
 class Stream:
-    """Batches by seed and step; ends early or spoils one batch where asked to.
+    """Batches by seed and step, each with one row replaced; ends early or spoils one batch where
+    asked to.
 
     `signals` are triples: at this step, this process sends itself this signal.
     """
@@ -104,6 +105,7 @@ class Stream:
                 if (when, who) == (step, rank()):
                     os.kill(os.getpid(), signal.Signals[name])
             self.at.get(step, lambda: None)()
+            self.unreadable.add("webvid2m", 1, ())
             yield share(made)
 
 

@@ -112,7 +112,7 @@ def training(
     limit_files(resource.RLIM_INFINITY)
     save(task.objective, out / "end.safetensors")
     engine.destroy()
-    return {"error": error, "norms": norms, "saves": saves}
+    return {"error": error, "norms": norms, "saves": saves, "replaced": task.replaced}
 
 
 def phases(seed: int, out: Path) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def train_warm_start(
     def conclude() -> dict:
         watch.keep()
         weights = task.part.save(directory.model_path)
-        last = directory.metrics()[-1]
+        last = directory.metrics_log.rows()[-1]
         metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
         return {"steps": task.steps, "metrics": metrics, **_kept(directory, weights)}
 

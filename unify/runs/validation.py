@@ -12,6 +12,7 @@ from torch import Tensor
 
 from unify.attempts import ClaimLost
 from unify.checksum import Checksum
+from unify.damage import fields_problem
 from unify.data.example import Example
 from unify.data.readable import readable
 from unify.evaluation.encoding import Count
@@ -22,12 +23,15 @@ from unify.interruption import Interrupted
 from unify.records import RunDirectory
 from unify.runs.progress import Progress
 from unify.systems.weights import read_weights, write_weights
+from unify.training.checkpoint_record import record_damage, whole_checkpoints
 from unify.training.distributed import rank
 from unify.training.loop import Scores
 from unify.training.unify_task import UnifyTask
 from unify.training.watch import Watch
 
 METRIC = "R@1"
+RECORD = {"place": str, "listed": int, "scores": dict, "best": int | None}
+"""What `validation.json` says."""
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +56,19 @@ class Validation:
         self._every = config.every_epochs * task.plan.epoch_steps
         place = config.place or f"{next(iter(task.stream.corpora))}, held out of training"
         self._new = {"place": place, "listed": len(clips), "scores": {}, "best": None}
-        self.record: dict[str, Any] = read_json(directory.validation_path) or self._new
+        self.record = self._found() or self._new
 
     def verify(self) -> None:
-        """Begin the training anew where what it found so far is damaged: no checkpoint has it."""
+        """Begin the training anew where what it found so far is lost: no checkpoint has it.
+
+        Raises OtherFormat where another version of this project began it.
+        """
+        for checkpoint in whole_checkpoints(self._directory.checkpoints):
+            record_damage(checkpoint)
         if problem := self._problem():
             log.warning("%s; the training begins anew", problem)
-            shutil.rmtree(self._directory.checkpoints)
             self._directory.validation_path.unlink(missing_ok=True)
+            shutil.rmtree(self._directory.checkpoints, ignore_errors=True)
             self.record = self._new
 
     def best_weights(self) -> dict[str, Tensor]:
@@ -102,11 +111,18 @@ class Validation:
         write_json(directory.validation_path, record)
         self._keep_only(record["best"])
 
+    def _found(self) -> dict[str, Any] | None:
+        """What an earlier life has found; ValueError where that is damaged."""
+        path = self._directory.validation_path
+        record = read_json(path)
+        problem = None if record is None else fields_problem(record, RECORD)
+        if problem:
+            raise ValueError(f"{path} is damaged ({problem}); delete it and run the sweep again")
+        return record
+
     def _problem(self) -> str | None:
         """What of an earlier life's findings is lost, or None."""
-        if not self._directory.checkpoints.exists():
-            return None
-        if not self.record["scores"]:
+        if whole_checkpoints(self._directory.checkpoints) and not self.record["scores"]:
             return f"{self._directory.validation_path} is missing beside the checkpoints"
         if self.record["best"] is None:
             return None

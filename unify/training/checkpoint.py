@@ -2,7 +2,7 @@
 
 Each process writes its share of the state; the record with the checksums of all files comes last,
 then the folder gets its name. Two are kept, so at most three are on disk at any time, each of 12
-bytes per parameter.
+bytes per parameter; what else is there is removed with the next one.
 """
 
 import logging
@@ -78,8 +78,10 @@ def _first(work: Callable[[], object]) -> None:
 
 def _make_room(draft: Path) -> None:
     """An empty folder to write in; none of those that a process left when it was killed."""
-    for left in draft.parent.glob(".partial-step-*"):
-        shutil.rmtree(left)
+    whole = whole_checkpoints(draft.parent)
+    for left in (*draft.parent.glob(".partial-step-*"), *draft.parent.glob("step-*")):
+        if left not in whole:
+            shutil.rmtree(left)
     draft.mkdir(parents=True)
 
 
@@ -104,7 +106,7 @@ def _newest_undamaged(folder: Path) -> Path | None:
         problem = next(filter(None, problems), None)
         if problem is None:
             return found[-1]
-        _first(partial(_give_up, found.pop(), problem, found))
+        together(partial(_first, partial(_give_up, found.pop(), problem, found)))
     return None
 
 

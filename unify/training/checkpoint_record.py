@@ -1,5 +1,7 @@
 """What makes a folder a checkpoint: a record of its files, written last (no torch)."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,10 @@ from unify.files import read_json, write_json
 
 FORMAT = 1
 RECORD = "checkpoint.json"
+
+
+class OtherFormat(ValueError):
+    """A checkpoint of another version of this project."""
 
 
 def whole_checkpoints(folder: Path) -> list[Path]:
@@ -22,36 +28,35 @@ def write_record(
     """Say that a checkpoint is whole, and what it is to hold."""
     sums = {name: found.record() for name, found in files.items()}
     record = {"format": FORMAT, "step": step, "processes": processes, "files": sums}
-    write_json(checkpoint / RECORD, record)
+    write_json(checkpoint / RECORD, {**record, "sha256": _sum(record)})
 
 
 def read_record(checkpoint: Path) -> dict[str, Any]:
-    """`step`, `processes` and `files` by name; ValueError where the record is damaged.
+    """`step`, `processes`, and by name the `files`.
 
-    Raises OtherFormat for one that this version of the project cannot read.
+    Raises:
+        OtherFormat: if this version of the project cannot read the checkpoint.
+        ValueError: if the record is damaged.
     """
     record = read_json(checkpoint / RECORD)
-    if not isinstance(record, dict) or not isinstance(record.get("step"), int):
-        raise ValueError(f"{checkpoint / RECORD} is damaged (no step)")
-    if record.get("format") != FORMAT:
+    if not isinstance(record, dict):
+        raise ValueError(f"{checkpoint / RECORD} is damaged (no JSON object)")
+    said = record.pop("sha256", None)
+    if record and said in (None, _sum(record)) and record.get("format") != FORMAT:
         raise OtherFormat(
             f"{checkpoint} has format {record.get('format', 'DeepSpeed')}, this version reads "
             f"{FORMAT}; go on with the version that wrote it, or delete {checkpoint.parent} to "
             "begin anew"
         )
-    if not isinstance(record.get("files"), dict) or not record["files"]:
-        raise ValueError(f"{checkpoint / RECORD} is damaged (no files)")
+    if said != _sum(record):
+        raise ValueError(f"{checkpoint / RECORD} is damaged (it has changed)")
     return record
 
 
-def damage(checkpoint: Path, share: slice = slice(None)) -> str | None:
-    """What is wrong with the record or with a share of the files, or None.
-
-    Raises OtherFormat as `read_record`, and OSError where a file cannot be read.
-    """
+def record_damage(checkpoint: Path) -> str | None:
+    """What is wrong with the record, or None. Raises OtherFormat as `read_record`."""
     try:
-        for name, expected in list(read_record(checkpoint)["files"].items())[share]:
-            Checksum.of_record(expected).check(checkpoint / name)
+        read_record(checkpoint)
     except OtherFormat:
         raise
     except ValueError as error:
@@ -59,5 +64,20 @@ def damage(checkpoint: Path, share: slice = slice(None)) -> str | None:
     return None
 
 
-class OtherFormat(ValueError):
-    """A checkpoint of another version of this project."""
+def damage(checkpoint: Path, share: slice) -> str | None:
+    """What is wrong with the record or with a share of the files, or None.
+
+    Raises OtherFormat as `read_record`, and OSError where a file cannot be read.
+    """
+    if problem := record_damage(checkpoint):
+        return problem
+    try:
+        for name, expected in list(read_record(checkpoint)["files"].items())[share]:
+            Checksum.of_record(expected).check(checkpoint / name)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _sum(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

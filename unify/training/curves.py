@@ -7,6 +7,9 @@ from tensorboard.backend.event_processing.event_file_loader import LegacyEventFi
 from tensorboard.compat.proto.event_pb2 import Event
 from torch.utils.tensorboard import SummaryWriter
 
+from unify.files import naming, sync_file, sync_folder
+
+FILES = "events.out.tfevents.*"
 Keep = Callable[[str, int], bool]
 """Of a tag and a step: whether what is there already stays."""
 
@@ -16,14 +19,25 @@ def open_curves(folder: Path, keep: Keep) -> SummaryWriter:
 
     Of values with the same tag and step the first stays; the earlier files are removed.
     """
-    earlier = sorted(folder.glob("events.out.tfevents.*"), key=lambda path: path.stat().st_mtime_ns)
-    writer = SummaryWriter(folder, purge_step=0 if earlier else None)
-    for event in _kept(earlier, keep):
-        writer.file_writer.event_writer.add_event(event)
-    writer.flush()
+    earlier = sorted(folder.glob(FILES), key=lambda path: path.stat().st_mtime_ns)
+    with naming(folder):
+        writer = SummaryWriter(folder, purge_step=0 if earlier else None)
+        for event in _kept(earlier, keep):
+            writer.file_writer.event_writer.add_event(event)
+    sync_curves(writer)
     for path in earlier:
         path.unlink()
     return writer
+
+
+def sync_curves(writer: SummaryWriter) -> None:
+    """Let all that was shown so far outlast a power failure."""
+    folder = Path(writer.log_dir)
+    with naming(folder):
+        writer.flush()
+    for path in folder.glob(FILES):
+        sync_file(path)
+    sync_folder(folder)
 
 
 def _kept(files: list[Path], keep: Keep) -> Iterator[Event]:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from unify.files import naming
 from unify.records import RunDirectory
-from unify.training.curves import open_curves
+from unify.training.curves import open_curves, sync_curves
 from unify.training.distributed import rank
 from unify.training.task import Task
 
@@ -29,7 +29,7 @@ class Reporter:
         self.start = start
         self.writer = None
         if rank() == 0:
-            directory.truncate_log(start - 1)
+            directory.metrics_log.truncate(start - 1)
             self.writer = open_curves(directory.tensorboard, self._is_done)
 
     def step(self, step: int, report: dict[str, Tensor], rate: float) -> None:
@@ -53,27 +53,28 @@ class Reporter:
 
     def scores(self, done: int, scores: Mapping[str, float]) -> None:
         """Show what the weights after so many steps score on validation clips."""
-        for name, score in scores.items():
-            self.writer.add_scalar(VALIDATION + name, score, done)
+        with naming(self.directory.tensorboard):
+            for name, score in scores.items():
+                self.writer.add_scalar(VALIDATION + name, score, done)
 
     def sync(self) -> None:
         """Let all that was said so far outlast this process: a checkpoint goes on from here."""
         if self.writer is not None:
-            with naming(self.directory.tensorboard):
-                self.writer.flush()
-            self.directory.sync_log()
+            sync_curves(self.writer)
+            self.directory.metrics_log.sync()
 
     def close(self) -> None:
         """Flush TensorBoard's file."""
         if self.writer is not None:
-            self.writer.close()
+            with naming(self.directory.tensorboard):
+                self.writer.close()
 
     def _is_done(self, tag: str, step: int) -> bool:
         """Whether a value of an earlier life stays; what comes after the checkpoint comes again."""
         return _is_curve(tag) and step < self.start
 
     def _row(self, step: int, values: dict[str, float]) -> None:
-        self.directory.log(step, values)
+        self.directory.metrics_log.append(step, values)
         with naming(self.directory.tensorboard):
             for name, value in values.items():
                 self.writer.add_scalar(TRAINING + name, value, step)

@@ -99,7 +99,8 @@ class Shards:
         for key, target in part.tensors().items():
             found = sum(piece.copy_to(target, part, key) for piece in pieces)
             if found != len(target):
+                checkpoint, folder = self._paths[0].parents[:2]
                 raise ValueError(
-                    f"{self._paths[0].parent} holds {found} of {len(target)} values of "
-                    f"{part.name}: it is another model's; delete it to begin anew"
+                    f"{checkpoint} holds {found} of {len(target)} values of {part.name}: it is "
+                    f"another model's; delete {folder} to begin anew"
                 )

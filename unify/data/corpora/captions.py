@@ -31,6 +31,8 @@ def usable(
     """
     kept, wordless = {}, []
     for key, texts in captions.items():
+        if isinstance(texts, str) or not isinstance(texts, Sequence):
+            raise ValueError(f"{source}: {key} has no list of captions; take another copy")
         found = []
         for number, text in enumerate(texts, start=1):
             if not isinstance(text, str):

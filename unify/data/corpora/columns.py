@@ -61,7 +61,11 @@ def _places(kit: Path, source: Columns, row: dict[str, str]) -> list[str]:
     """Where a row's clip may lie; the corpus's description may lead elsewhere, its rows may not."""
     for name in _cells(source.clips):
         check_inside(row[name], kit / source.table)
-    return [place.format_map(row) for place in source.clips]
+    places = [template.format_map(row) for template in source.clips]
+    for template, place in zip(source.clips, places, strict=True):
+        if place.split("/").count("..") > template.split("/").count(".."):
+            check_inside(place, kit / source.table)
+    return places
 
 
 def _notes(kit: Path, source: Columns, blank: list[str]) -> Iterator[str]:

@@ -69,7 +69,7 @@ def read_json(path: Path) -> Any:
     """The value of a JSON file. Raises ValueError where it is none, cut short for instance."""
     try:
         return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON ({error}); download it again") from error
 
 

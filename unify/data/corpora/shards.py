@@ -119,7 +119,7 @@ def _scan(shard: Path, field: str, is_image: bool) -> Iterator[Sample]:
             key = parts.pop("__key__")
             del parts["__url__"]
             yield Sample(key, _caption(parts, field), _clip(parts, is_image))
-    except (tarfile.TarError, ValueError, EOFError, AttributeError) as error:
+    except (tarfile.TarError, ValueError, EOFError, AttributeError, RecursionError) as error:
         said = error.args[0] if type(error) is ValueError else error  # webdataset adds a stream
         reason = " ".join(str(said).split())
         raise ValueError(

@@ -1,6 +1,7 @@
 """A whole run from an empty folder, as a user starts it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,14 +188,40 @@ def test_the_weights_kept_are_those_that_validate_best(tuned):
     assert values["t2v", "fused", "R@1"] == record["scores"][str(record["best"])]
 
 
-@pytest.mark.slow
-def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(folder, tuned):
+@pytest.fixture(scope="module")
+def longer(folder, tuned):
+    """A fine-tuning of 4 epochs: the sweep's arguments, its run and an undisturbed copy of it."""
     changes = ["--set", "tuning.plan.epochs=4", "engine.checkpoint_every=1"]
     arguments = ["msrvtt", *places(folder), "--only", "fine_tuned", *changes]
     call(folder, "sweep.py", *arguments)
-    (whole,) = (d for d in found(folder, "fine_tuned") if d.path != tuned.path)
-    kept = whole.path.with_name("undisturbed")
-    whole.path.rename(kept)
+    (run,) = (d for d in found(folder, "fine_tuned") if d.path != tuned.path)
+    kept = RunDirectory(run.path.with_name("undisturbed"))
+    shutil.copytree(run.path, kept.path)
+    return arguments, run, kept
+
+
+def same_as(kept, run):
+    assert run.model_path.read_bytes() == kept.model_path.read_bytes()
+    assert run.metrics_log.rows() == kept.metrics_log.rows()
+    assert run.result()["validation"] == kept.result()["validation"]
+    assert not run.checkpoints.exists()
+
+
+@pytest.mark.slow
+def test_a_fine_tuning_whose_weights_are_lost_is_trained_again(folder, longer):
+    arguments, run, kept = longer
+    run.model_path.unlink()
+    call(folder, "sweep.py", *arguments)
+    same_as(kept, run)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["nothing", "best weights", "validation.json"])
+def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(
+    lost, folder, longer
+):
+    arguments, whole, kept = longer
+    shutil.rmtree(whole.path)
     interrupted = start(folder, "experiments/sweep.py", *arguments)
     while not list(whole.checkpoints.glob("step-*2/checkpoint.json")):
         assert interrupted.poll() is None, "it ended before it could be killed"
@@ -205,10 +232,13 @@ def test_a_fine_tuning_killed_between_two_epochs_goes_on_as_if_it_had_not_been(f
     while whole.is_claimed() and time.monotonic() < deadline:  # until the last process is gone
         time.sleep(0.02)
     assert not whole.is_claimed() and not whole.is_finished()
+    if lost == "best weights":
+        (best,) = whole.checkpoints.glob("best-*.safetensors")
+        best.write_bytes(best.read_bytes()[:-1])
+    elif lost == "validation.json":
+        whole.validation_path.unlink()
     call(folder, "sweep.py", *arguments)
-    assert whole.model_path.read_bytes() == (kept / "model.safetensors").read_bytes()
-    assert whole.metrics_log.rows() == RunDirectory(kept).metrics_log.rows()
-    assert whole.result()["validation"] == RunDirectory(kept).result()["validation"]
+    same_as(kept, whole)
 
 
 def living(group):

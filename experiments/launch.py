@@ -96,19 +96,19 @@ def _record_failures(missing: tuple[PlannedRun, ...], pool: Pool) -> None:
         if pool.status[key] != "failed" or run.directory.failure_path.exists():
             continue
         if full := _is_full(run.directory.path):
-            pool.errors[key] += full
+            pool.errors[key] = full
         else:
             run.directory.fail(RuntimeError(pool.errors[key]))
 
 
 def _is_full(folder: Path) -> str:
-    """What is to be said of a disk without space; nothing of others."""
+    """What is to be said of a run whose disk has no space; nothing of others."""
     try:
         if shutil.disk_usage(folder).free >= FULL_BYTES:
             return ""
     except OSError:
         return ""
-    return f"; no space is left at {folder}: free some and run the same command again"
+    return f"no space is left at {folder}; free some and run the same command again"
 
 
 @contextmanager

@@ -38,8 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     except (ConfigError, RecordError, OSError) as error:
         print(f"run.py: {reason(error)}", file=sys.stderr)
         return 2
-    with listening():
-        return 0 if all(_execute(directory) for directory in directories) else 1
+    try:
+        with listening():
+            return 0 if all(_execute(directory) for directory in directories) else 1
+    except KeyboardInterrupt:  # a second Ctrl-C, for whom the step takes too long
+        print("run.py: stopped at once; the same command goes on", file=sys.stderr)
+        return 130
 
 
 def _parse(argv: list[str] | None) -> Namespace:

@@ -74,6 +74,13 @@ def failures_text(plan: Plan, outcome: Outcome) -> str:
     return "\n".join(_failure(runs, plan, outcome) for runs in alike.values())
 
 
+def notes_text(plan: Plan, outcome: Outcome) -> str:
+    """What the runs that ended well came across on their way, a line each."""
+    done = [run for run in plan.everything if outcome.status.get(run.signature) == "done"]
+    lives = ((run, run.directory.last_attempt()) for run in done)
+    return "\n".join(f"note: {run.name}: {life.note}" for run, life in lives if life and life.note)
+
+
 def _has_failed(run: PlannedRun, outcome: Outcome) -> bool:
     return outcome.status.get(run.signature) == "failed" or run.directory.state() == "damaged"
 

@@ -212,6 +212,8 @@ def _conclude(plan: Plan, options: Namespace, outcome: "Outcome") -> int:
     print(summary.results_text(plan.runs) or "no results yet")
     print(summary.write_report(plan, options.runs, dict(options.changes)))
     print(f"curves: {summary.tensorboard_command(plan)}")
+    if notes := summary.notes_text(plan, outcome):
+        print(notes)
     failures = summary.failures_text(plan, outcome)
     print(failures or f"{plan.sweep.name}: all {len(plan.runs)} runs are finished")
     return 1 if failures else 0

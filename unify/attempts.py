@@ -191,6 +191,7 @@ class Claim:
         self._over = threading.Event()
         self._lost = False
         self._missed = False
+        self._told: list[str] = []
 
     @property
     def lost(self) -> bool:
@@ -203,11 +204,16 @@ class Claim:
         if self.lost:
             raise ClaimLost(f"{self._attempts.last()} has taken the run over from {self.attempt}")
 
+    def tell(self, warning: str) -> None:
+        """Let the attempt's note have what a person should know."""
+        self._told.append(warning)
+
     def end(self, word: str, note: str = "") -> None:
         """Say at once how the attempt ended, if it can be written; a lost one stays as it is."""
         if self.lost:
             return
         self.attempt = replace(self.attempt, ended=word, ended_at=time.time(), note=note)
+        self.attempt = replace(self.attempt, note="; ".join(filter(None, [*self._told, note])))
         try:
             self._attempts.write(self.attempt)
         except OSError as error:

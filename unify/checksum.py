@@ -31,11 +31,11 @@ class Checksum:
         return asdict(self)
 
     def check(self, path: Path) -> None:
-        """ValueError where the file is missing, or its content another one."""
+        """ValueError, in words that follow the file's name, where its content is another one."""
         if not path.exists():
-            raise ValueError(f"{path} is missing")
+            raise ValueError("missing")
         if (size := path.stat().st_size) != self.bytes:
-            raise ValueError(f"{path} has {size} bytes instead of {self.bytes}")
+            raise ValueError(f"{size} bytes, not {self.bytes}")
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != self.sha256:
-                raise ValueError(f"{path} has changed since it was written")
+                raise ValueError("changed since it was written")

@@ -136,6 +136,7 @@ def read_json(path: Path) -> Any:
         return None
     except (ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else error
+        why = why if path.stat().st_size else "empty"
         raise ValueError(f"{path} is damaged ({why}); delete it and run the sweep again") from error
 
 

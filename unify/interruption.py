@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SIGNALS = (signal.SIGUSR2, signal.SIGTERM)
-"""SLURM sends the one before a time limit or a preemption, everybody the other."""
+SIGNALS = (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT)
+"""SLURM sends the first before a time limit or a preemption, Ctrl-C the last."""
 
 _first: signal.Signals | None = None
 _raises = False
@@ -33,14 +33,16 @@ class PeerFailed(RuntimeError):
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Let SIGUSR2 and SIGTERM do no more than set a flag, which is forgotten at the end.
+    """Let SIGUSR2, SIGTERM and SIGINT do no more than set a flag, which is forgotten at the end; a
+    second SIGINT raises KeyboardInterrupt. What a shell let the process ignore stays ignored.
 
     Outside the main thread, where Python sets no handlers, this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _note) for number in SIGNALS}
+    heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, _note) for number in heard}
     try:
         yield
     finally:
@@ -75,6 +77,8 @@ def check() -> None:
 
 def _note(number: int, frame: object) -> None:
     global _first
+    if _first == number == signal.SIGINT:
+        raise KeyboardInterrupt
     _first = _first or signal.Signals(number)
     if _raises:
         raise Interrupted(_first)

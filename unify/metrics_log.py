@@ -1,11 +1,14 @@
 """The rows of a training: `metrics.jsonl`, each step that is shown once."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from unify.damage import RecordError
 from unify.files import naming, sync_file, write_atomically
+
+logger = logging.getLogger(__name__)
 
 Row = dict[str, float]
 
@@ -34,14 +37,11 @@ class MetricsLog:
         return [self._checked(number, row) for number, row in self._read()]
 
     def truncate(self, step: int) -> None:
-        """Drop the rows after `step`, damaged ones too: a resumed run writes them again.
-
-        Raises RecordError where a damaged one comes before one that is kept.
-        """
-        rows = list(self._read())
-        while rows and (rows[-1][1] is None or rows[-1][1]["step"] > step):
-            rows.pop()
-        kept = [self._checked(number, row) for number, row in rows]
+        """Drop the rows after `step`, which a resumed run writes again, and damaged ones."""
+        rows = [row for _, row in self._read()]
+        if lost := rows.count(None):
+            logger.warning("%s: %d damaged rows are left out", self.path, lost)
+        kept = [row for row in rows if row is not None and row["step"] <= step]
         write_atomically(self.path, "".join(json.dumps(row) + "\n" for row in kept))
 
     def _read(self) -> Iterator[tuple[int, Row | None]]:

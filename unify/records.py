@@ -120,7 +120,7 @@ class RunDirectory:
             raise RecordError(f"{self.config_path}: {error}; {ANOTHER_VERSION}") from error
         if signature(config) != meta["signature"]:
             what = f"its fields give signature {signature(config)}, not {meta['signature']}"
-            raise RecordError(f"{self.config_path}: {what}; {ANOTHER_VERSION}")
+            self._refuse(self.config_path, what)
         return config
 
     def parents(self) -> dict[str, Path]:
@@ -235,6 +235,7 @@ class RunDirectory:
                 self._refuse(self.model_path, weights_problem(self.model_path, result))
             if self.config_path.exists():
                 self._check_place(self.meta())
+                self.config()
         except (RecordError, OSError) as error:
             return reason(error)
         return None
@@ -243,7 +244,8 @@ class RunDirectory:
         """Record why the run ended: `failure.json`. Of several processes the first is right: the
         others fail because it left."""
         message = f"rank {rank}: {reason(error)}" if rank else reason(error)
-        failure = {"type": type(error).__name__, "message": message, "log": str(self.log_of(rank))}
+        said = self.log_of(rank) if self.log_of(rank).exists() else self.log_path
+        failure = {"type": type(error).__name__, "message": message, "log": str(said)}
         try:
             create_json(self.failure_path, failure)
         except OSError as other:  # the log, the terminal and who waits for the run say it too

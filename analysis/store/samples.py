@@ -63,9 +63,12 @@ def read_samples(directory: RunDirectory) -> Samples | None:
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         problem = f"{where}: {error.errors()[0]['msg']}"
-        raise RecordError(f"{directory.samples_path} is damaged ({problem})") from error
     except ValueError as error:
-        raise RecordError(str(error)) from error
+        problem = str(error.__cause__)
+    raise RecordError(
+        f"{directory.samples_path} is damaged ({problem}); delete it and result.json, and run the "
+        "sweep again: it evaluates the run anew"
+    )
 
 
 def preview(directory: RunDirectory, key: str) -> Path | None:

@@ -92,17 +92,22 @@ def test_a_record_of_a_newer_version_names_file_and_schema(directory):
         directory.config_path.write_text(json.dumps(meta))
 
 
-def test_fields_of_another_version_are_named_with_the_file(directory):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"plan": {"epochz": 3}}, "json: unknown field 'plan.epochz'.*use the version that wrote"),
+        ({"seed": 1}, "json is damaged .its fields give signature .*delete it and run the sweep"),
+    ],
+)
+def test_fields_that_are_not_the_runs_are_named_with_the_file(change, said, directory):
     meta = directory.meta()
-    for change, said in (
-        ({"plan": {**meta["config"]["plan"], "epochz": 3}}, "unknown field 'plan.epochz'"),
-        ({"seed": 1}, "its fields give signature "),
-    ):
-        changed = {**meta, "config": {**meta["config"], **change}}
-        directory.config_path.write_text(json.dumps(changed))
-        with pytest.raises(RecordError, match=f"{directory.config_path}: {said}") as caught:
-            directory.config()
-        assert "use the version that wrote it, or delete the run" in str(caught.value)
+    fields = {k: meta["config"][k] | v if isinstance(v, dict) else v for k, v in change.items()}
+    changed = {**meta, "config": {**meta["config"], **fields}}
+    directory.config_path.write_text(json.dumps(changed))
+    with pytest.raises(RecordError, match=said) as caught:
+        directory.config()
+    assert str(directory.config_path) in str(caught.value)
+    assert directory.state() == "damaged"
 
 
 def test_a_config_in_another_runs_folder_is_no_result_of_it(tmp_path):

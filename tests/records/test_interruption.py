@@ -18,13 +18,30 @@ def test_a_signal_is_remembered_and_a_second_changes_nothing(first):
         assert asked() is None
         check()
         os.kill(os.getpid(), first)
-        for other in SIGNALS:
+        for other in set(SIGNALS) - {signal.SIGINT}:
             os.kill(os.getpid(), other)
         assert asked() == first
         with pytest.raises(Interrupted, match=f"^asked to stop by {first.name}$") as caught:
             check()
         assert caught.value.signal == first
     assert asked() is None
+
+
+def test_a_second_ctrl_c_stops_at_once():
+    with listening():
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_what_a_shell_lets_a_process_ignore_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with listening():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert asked() is None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_what_signals_did_before_they_do_again():
@@ -36,7 +53,7 @@ def test_what_signals_did_before_they_do_again():
         with pytest.raises(KeyError), listening():
             os.kill(os.getpid(), signal.SIGTERM)
             raise KeyError
-        assert [signal.getsignal(number) for number in SIGNALS] == [handler] * 2
+        assert [signal.getsignal(number) for number in SIGNALS] == [handler] * len(SIGNALS)
     finally:
         for number, action in before.items():
             signal.signal(number, action)
@@ -66,7 +83,7 @@ def test_a_helper_is_ended_by_its_parent_alone():
     process = helpers().Process(target=lasting, args=(other,))
     process.start()
     for moment in ("while it starts", "later"):
-        for name in ("TERM", "USR2"):
+        for name in ("TERM", "USR2", "INT"):
             subprocess.run(["kill", f"-{name}", str(process.pid)], check=True)
         assert moment == "later" or ours.recv() == "ready"
     process.join(0.5)
@@ -91,6 +108,6 @@ def test_where_nothing_is_left_behind_a_signal_ends_it_at_once(number):
         with pytest.raises(Interrupted), at_once():
             os.kill(os.getpid(), number)
             time.sleep(5)
-        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Interrupted), at_once():
             pytest.fail("it was asked to stop before")

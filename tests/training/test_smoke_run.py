@@ -266,6 +266,18 @@ def preempted(folder, twin, ready):
 
 
 @pytest.mark.slow
+def test_a_run_whose_result_is_lost_is_evaluated_and_not_trained_again(folder, directory):
+    before, weights = directory.result(), directory.model_path.stat().st_mtime_ns
+    directory.result_path.unlink()
+    call(folder, "run.py", "--dir", str(directory.path))
+    after = directory.result()
+    assert directory.model_path.stat().st_mtime_ns == weights
+    assert before.pop("seconds").keys() - after.pop("seconds").keys() == {"training", "checkpoints"}
+    assert (before.pop("replaced"), after.pop("replaced")) == (0, None)
+    assert after == before
+
+
+@pytest.mark.slow
 def test_a_run_preempted_in_training_and_evaluation_ends_as_if_it_had_not_been(folder, directory):
     config = override(directory.config(), {"data.workers": 1})
     path = directory.path.with_name(f"twin-{directory.meta()['signature']}")

@@ -22,8 +22,8 @@ from unify.files import write_json
 from unify.records import RunDirectory
 from unify.runs.progress import Progress
 from unify.runs.validation import Validation
-from unify.systems.weights import write_weights
-from unify.training.distributed import total
+from unify.systems.weights import read_weights, write_weights
+from unify.training.distributed import everyone, total
 from unify.training.engine import make_engine
 from unify.training.fine_tuning import make_fine_tuning
 from unify.training.loop import Scores, train
@@ -43,6 +43,8 @@ def train_unify(directory: RunDirectory, config: RunConfig, watch: Watch, timer:
     parents = {part: Path(path) for part, path in directory.parents().items()}
     _find_test_sets(config)
     task = make_task(config, parents, watch.device)
+    if _has_lost_its_result(directory):
+        return lambda: _evaluated_again(directory, task, timer, watch)
     _train(directory, task, config.plan, config.engine, watch, timer)
     replaced = _replaced(task)
     return lambda: _trained(directory, task, timer, watch) | {"replaced": replaced}
@@ -55,6 +57,9 @@ def fine_tune(
     _find_test_sets(config)
     task, clips = make_fine_tuning(config, directory.parents(), watch.device)
     validation = Validation(directory, task, clips, watch)
+    if _has_lost_its_result(directory):
+        told = {"validation": validation.record}
+        return lambda: _evaluated_again(directory, task, timer, watch) | told
     watch.first(validation.verify)
     validation.begin()
     _train(directory, task, config.plan, config.engine, watch, timer, validation.after_step)
@@ -73,11 +78,14 @@ def train_warm_start(
 ) -> Conclude:
     """Train a warm start and keep its weights."""
     task = make_warm_start(config, watch.device)
-    _train(directory, task, task.plan, EngineConfig(), watch, timer)
+    trained = _has_lost_its_result(directory)
+    if not trained:
+        _train(directory, task, task.plan, EngineConfig(), watch, timer)
 
     def conclude() -> dict:
         watch.keep()
-        weights = task.part.save(directory.model_path)
+        path = directory.model_path
+        weights = Checksum.of(path.read_bytes()) if trained else task.part.save(path)
         last = directory.metrics_log.rows()[-1]
         metrics = [{"metric": name, "value": last[name]} for name in last if name != "step"]
         return {"steps": task.steps, "metrics": metrics, **_kept(directory, weights)}
@@ -111,12 +119,33 @@ def _replaced(task: UnifyTask) -> int:
     return int(total(torch.tensor(task.replaced, device=task.device)))
 
 
+def _has_lost_its_result(directory: RunDirectory) -> bool:
+    """Whether a run was finished but for its result, which somebody deleted: weights are written
+    after the training, checkpoints removed after the result."""
+    finished = directory.model_path.exists() and not directory.checkpoints.exists()
+    return everyone(finished)[0]
+
+
 def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watch) -> dict:
-    """Keep the weights, evaluate them, and say what they were trained on."""
-    model = task.objective.model
+    """Keep the weights and evaluate them."""
     watch.keep()
-    weights = write_weights(model.state_dict(), directory.model_path)
-    retriever = of_model(model, task.config, task.device)
+    weights = write_weights(task.objective.model.state_dict(), directory.model_path)
+    return _evaluated(directory, task, weights, timer, watch)
+
+
+def _evaluated_again(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watch) -> dict:
+    """Evaluate the weights that are there; how many clips were replaced is not known any more."""
+    state, _ = read_weights(directory.model_path)
+    task.objective.model.load_state_dict(state)
+    weights = Checksum.of(directory.model_path.read_bytes())
+    return _evaluated(directory, task, weights, timer, watch) | {"replaced": None}
+
+
+def _evaluated(
+    directory: RunDirectory, task: UnifyTask, weights: Checksum, timer: Timer, watch: Watch
+) -> dict:
+    """Evaluate the task's model, and say what it was trained on."""
+    retriever = of_model(task.objective.model, task.config, task.device)
     found = _evaluate(directory, retriever, task.steps, timer, watch)
     return {
         "steps": task.steps,

@@ -1,6 +1,5 @@
 """The best weights of a fine-tuning, chosen on clips of no test set."""
 
-import logging
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -33,8 +32,6 @@ METRIC = "R@1"
 RECORD = {"place": str, "listed": int, "scores": dict, "best": int | None}
 """What `validation.json` says."""
 
-log = logging.getLogger(__name__)
-
 
 class Validation:
     """Validates a training now and then, and keeps the weights with the highest text-to-video R@1
@@ -66,7 +63,7 @@ class Validation:
         for checkpoint in whole_checkpoints(self._directory.checkpoints):
             record_damage(checkpoint)
         if problem := self._problem():
-            log.warning("%s; the training begins anew", problem)
+            self._watch.tell(f"{problem}; the training begins anew")
             self._directory.validation_path.unlink(missing_ok=True)
             shutil.rmtree(self._directory.checkpoints, ignore_errors=True)
             self.record = self._new
@@ -130,7 +127,7 @@ class Validation:
             expected = Checksum.of_record(self.record.get("weights"))
             expected.check(self._path(self.record["best"]))
         except ValueError as error:
-            return f"the best weights are damaged ({error})"
+            return f"the best weights, of step {self.record['best']}, are damaged ({error})"
         return None
 
     def _keep(self, done: int) -> dict[str, Any]:

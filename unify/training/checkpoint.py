@@ -5,7 +5,6 @@ then the folder gets its name. Two are kept, so at most three are on disk at any
 bytes per parameter; what else is there is removed with the next one.
 """
 
-import logging
 import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -21,8 +20,6 @@ from unify.training.distributed import everyone, rank, together, world_size
 from unify.training.shard import Shards, write_shard
 
 KEPT = 2
-
-logger = logging.getLogger(__name__)
 
 
 def save(engine: deepspeed.DeepSpeedEngine, folder: Path, step: int, notes: Any) -> None:
@@ -47,8 +44,10 @@ def save(engine: deepspeed.DeepSpeedEngine, folder: Path, step: int, notes: Any)
         raise
 
 
-def load_newest(engine: deepspeed.DeepSpeedEngine, folder: Path) -> tuple[int, list[Any]]:
-    """Load the newest undamaged checkpoint; damaged ones are reported and removed.
+def load_newest(
+    engine: deepspeed.DeepSpeedEngine, folder: Path, tell: Callable[[str], None]
+) -> tuple[int, list[Any]]:
+    """Load the newest undamaged checkpoint; damaged ones are told of, once by rank 0, and removed.
 
     Returns:
         How many steps are done, and the notes that this process goes on with: each writer's go to
@@ -57,7 +56,7 @@ def load_newest(engine: deepspeed.DeepSpeedEngine, folder: Path) -> tuple[int, l
     Raises:
         ValueError: if a checkpoint has another format, or is another model's.
     """
-    newest = _newest_undamaged(folder)
+    newest = _newest_undamaged(folder, tell)
     if newest is None:
         return 0, []
     record = read_record(newest)
@@ -96,7 +95,7 @@ def _complete(draft: Path, step: int, files: Mapping[str, Checksum]) -> None:
         shutil.rmtree(old)
 
 
-def _newest_undamaged(folder: Path) -> Path | None:
+def _newest_undamaged(folder: Path, tell: Callable[[str], None]) -> Path | None:
     """What all processes agree on; each looks at some of the files."""
     share = slice(rank(), None, world_size())
     names = everyone([path.name for path in whole_checkpoints(folder)])[0]
@@ -106,11 +105,11 @@ def _newest_undamaged(folder: Path) -> Path | None:
         problem = next(filter(None, problems), None)
         if problem is None:
             return found[-1]
-        together(partial(_first, partial(_give_up, found.pop(), problem, found)))
+        together(partial(_first, partial(_give_up, found.pop(), problem, found, tell)))
     return None
 
 
-def _give_up(damaged: Path, problem: str, left: list[Path]) -> None:
+def _give_up(damaged: Path, problem: str, left: list[Path], tell: Callable[[str], None]) -> None:
     goes_on = f"going on from {left[-1].name}" if left else "no other is left, beginning anew"
-    logger.warning("checkpoint %s is damaged (%s); %s", damaged, problem, goes_on)
+    tell(f"checkpoint {damaged} is damaged ({problem}); {goes_on}")
     shutil.rmtree(damaged)

@@ -40,7 +40,7 @@ def read_record(checkpoint: Path) -> dict[str, Any]:
     """
     record = read_json(checkpoint / RECORD)
     if not isinstance(record, dict):
-        raise ValueError(f"{checkpoint / RECORD} is damaged (no JSON object)")
+        raise ValueError(f"{RECORD}: no JSON object")
     said = record.pop("sha256", None)
     if record and said in (None, _sum(record)) and record.get("format") != FORMAT:
         raise OtherFormat(
@@ -49,7 +49,7 @@ def read_record(checkpoint: Path) -> dict[str, Any]:
             "begin anew"
         )
     if said != _sum(record):
-        raise ValueError(f"{checkpoint / RECORD} is damaged (it has changed)")
+        raise ValueError(f"{RECORD}: changed since it was written")
     return record
 
 
@@ -71,11 +71,11 @@ def damage(checkpoint: Path, share: slice) -> str | None:
     """
     if problem := record_damage(checkpoint):
         return problem
-    try:
-        for name, expected in list(read_record(checkpoint)["files"].items())[share]:
+    for name, expected in list(read_record(checkpoint)["files"].items())[share]:
+        try:
             Checksum.of_record(expected).check(checkpoint / name)
-    except ValueError as error:
-        return str(error)
+        except ValueError as error:
+            return f"{name}: {error}"
     return None
 
 

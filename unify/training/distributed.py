@@ -114,8 +114,8 @@ def peers() -> Iterator[None]:
         if not (of_gloo or isinstance(error, dist.DistError)):
             raise
         raise PeerFailed(
-            "the connection to another process of this run is lost: it was probably killed, see "
-            "its log; the same command goes on from the last checkpoint"
+            "the connection to another process of this run is lost: it was probably killed; the "
+            "same command goes on from the last checkpoint"
         ) from error
 
 

@@ -32,13 +32,24 @@ def load_start(model: Unify, init: InitConfig, parents: dict[str, Path]) -> None
 
 def _load_text(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:
     if init.text == "warm_start":
-        return load_bert(model, *weights_of(RunDirectory(parents["text"])))
+        return _load_warm_start(model, RunDirectory(parents["text"]))
     weights = init.weights("text")
     try:
         bert = BertForMaskedLM.from_pretrained(weights, weights_only=True)  # safetensors come first
     except UnpicklingError as error:
         raise _refused(weights) from error
     return load_bert(model, bert.state_dict())
+
+
+def _load_warm_start(model: Unify, run: RunDirectory) -> Loaded:
+    state, ids = weights_of(run)
+    try:
+        return load_bert(model, state, ids)
+    except ValueError as error:
+        raise ValueError(
+            f"{run.path} does not fit ({error}): the captions have changed since it was trained; "
+            "delete it and run the sweep again"
+        ) from error
 
 
 def _load_video(model: Unify, init: InitConfig, parents: dict[str, Path]) -> Loaded:

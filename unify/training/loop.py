@@ -24,7 +24,7 @@ from unify.training.watch import Watch
 
 Scores = Mapping[str, float]
 """By name, of the weights on validation clips; empty where there are none."""
-NAMED = 8
+NAMED = 3
 """Files that an error names."""
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def train(
             terms and files.
         OSError: if metrics or a checkpoint cannot be written; PeerFailed where another process's.
     """
-    start, notes = checkpoint.load_newest(engine, directory.checkpoints)
+    start, notes = checkpoint.load_newest(engine, directory.checkpoints, watch.tell)
     task.restore(notes)
     scores = after_step(start)
     watch.meet()

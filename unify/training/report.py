@@ -1,7 +1,8 @@
 """What a training says on its way: metrics.jsonl, TensorBoard, progress.json."""
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
@@ -10,6 +11,8 @@ from unify.records import RunDirectory
 from unify.training.curves import open_curves, sync_curves
 from unify.training.distributed import rank
 from unify.training.task import Task
+
+logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 0.5
 """Between two words on progress."""
@@ -30,7 +33,9 @@ class Reporter:
         self.writer = None
         if rank() == 0:
             directory.metrics_log.truncate(start - 1)
-            self.writer = open_curves(directory.tensorboard, self._is_done)
+            if start >= log_every and not directory.metrics_log.rows():
+                logger.warning("%s has lost its rows", directory.metrics_log.path)
+            self.writer = open_curves(directory.tensorboard, self._is_done, self._logged())
 
     def step(self, step: int, report: dict[str, Tensor], rate: float) -> None:
         """Record a step that is done; a row every `log_every` steps and for the last one."""
@@ -72,6 +77,12 @@ class Reporter:
     def _is_done(self, tag: str, step: int) -> bool:
         """Whether a value of an earlier life stays; what comes after the checkpoint comes again."""
         return _is_curve(tag) and step < self.start
+
+    def _logged(self) -> Iterator[tuple[str, int, float]]:
+        """What the log has, for curves that are lost."""
+        for row in self.directory.metrics_log.rows():
+            values = ((name, value) for name, value in row.items() if name != "step")
+            yield from ((TRAINING + name, row["step"], value) for name, value in values)
 
     def _row(self, step: int, values: dict[str, float]) -> None:
         self.directory.metrics_log.append(step, values)

@@ -1,5 +1,6 @@
 """Whether a run goes on: all of its processes stop at the same place, or none."""
 
+import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from unify.interruption import Interrupted
 from unify.training.distributed import largest, rank
 
 Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
 
 LOST = 256
 """Says that the claim is lost, where a signal's number says that the run is to stop: the greatest
@@ -37,6 +40,12 @@ class Watch:
         """Raise ClaimLost where somebody else has the run."""
         if self.claim is not None:
             self.claim.check()
+
+    def tell(self, warning: str) -> None:
+        """Log what a person should know of this life of the run, and keep it with the attempt."""
+        logger.warning(warning)
+        if self.claim is not None:
+            self.claim.tell(warning)
 
     def check(self) -> None:
         """Raise ClaimLost or Interrupted where this process has reason to stop."""

@@ -18,7 +18,7 @@ class UnreadableClip(ValueError):
         return (
             f"{self.path} cannot be decoded: {self.why}; download it again and run the same "
             "command, which goes on from the last checkpoint, or set data.max_unreadable_share "
-            "above 0 to have such clips replaced"
+            "above 0 to have such clips replaced, in a run of its own"
         )
 
 

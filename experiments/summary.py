@@ -98,7 +98,7 @@ def _failure(runs: list[PlannedRun], plan: Plan, outcome: Outcome) -> str:
     who, blocker, whose = names, "it", ""
     if len(runs) > 1:
         who, blocker, whose = f"{len(runs)} runs ({names})", "them", f" (of {first.name})"
-    line = f"failed: {who}: {_reason(first, outcome)}{_log(first)}{whose}"
+    line = f"failed: {who}: {_reason(first, outcome)}{_log(first, outcome)}{whose}"
     blocked = [c.name for c in plan.runs if any(_waits_for(c, run, outcome) for run in runs)]
     return f"{line}\n  blocked by {blocker}: {', '.join(blocked)}" if blocked else line
 
@@ -109,9 +109,9 @@ def _reason(run: PlannedRun, outcome: Outcome) -> str:
     return said if said.startswith(NOT_BEGUN) else failure_line(run) or said
 
 
-def _log(run: PlannedRun) -> str:
-    """Where to read more; nothing of damaged records."""
-    if run.directory.damage():
+def _log(run: PlannedRun, outcome: Outcome) -> str:
+    """Where to read more; nothing of damaged records, nor where the error of a job says it."""
+    if run.directory.damage() or "log: " in _reason(run, outcome):
         return ""
     log = run.directory.log_path
     return f"; log: {log if log.exists() else run.directory.path / 'submitit'}"

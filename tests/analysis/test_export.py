@@ -316,6 +316,7 @@ def test_what_was_exported_is_said_with_its_size(tmp_path, capsys):
     assert said[1].startswith(f"wrote {tmp_path / 'out'}: 2 runs, 0.0")
 
 
+@pytest.mark.slow
 def test_an_export_killed_at_any_moment_leaves_no_half_record(tmp_path):
     runs, out = tmp_path / "runs", tmp_path / "out"
     for depth in range(13):

@@ -74,6 +74,7 @@ def contents(folder):
     }
 
 
+@pytest.mark.slow
 def test_shares_on_a_cluster_make_the_copy_that_one_command_makes_here(
     start, tmp_path, monkeypatch, capsys
 ):

@@ -39,6 +39,7 @@ def assert_each_was_trained_once(processes, folder):
         assert trained(run_of(folder, name)) == 1
 
 
+@pytest.mark.slow
 def test_an_array_waits_for_its_parents_and_keeps_to_its_throttle(sweep, tmp_path):
     code, output = ended(sweep("--jobs", "4", FAKE_SECONDS="1"))
     assert code == 0, output

@@ -64,6 +64,7 @@ def test_runs_that_failed_alike_are_named_together_with_one_log(sweep, tmp_path)
     )
 
 
+@pytest.mark.slow
 def test_a_damaged_result_fails_the_sweep_and_the_others_are_drawn(sweep, tmp_path):
     ended(sweep(*FEW))
     result = run_of(tmp_path, "N=0").result_path
@@ -86,6 +87,7 @@ def test_a_damaged_result_fails_the_sweep_and_the_others_are_drawn(sweep, tmp_pa
     assert "all 2 runs are finished" in output
 
 
+@pytest.mark.slow
 def test_a_warm_start_without_weights_is_trained_again(sweep, tmp_path):
     ended(sweep("--only", "N=9"))
     run_of(tmp_path, "text").model_path.unlink()
@@ -126,6 +128,7 @@ def test_the_debug_executor_goes_on_after_a_failure(sweep, tmp_path):
     assert "training N=9 with" in run_of(tmp_path, "N=9").log_path.read_text()
 
 
+@pytest.mark.slow
 def test_two_sweeps_at_once_train_each_run_once(sweep, tmp_path):
     both = [sweep(*FEW, FAKE_SECONDS="1") for _ in range(2)]
     for code, output in map(ended, both):
@@ -136,8 +139,11 @@ def test_two_sweeps_at_once_train_each_run_once(sweep, tmp_path):
 
 @pytest.mark.parametrize(
     ("send", "number"),
-    [(os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)],
-    ids=["to the sweep", "as a terminal does", "SIGTERM"],
+    [
+        pytest.param(os.kill, signal.SIGINT, id="to the sweep", marks=pytest.mark.slow),
+        pytest.param(os.killpg, signal.SIGINT, id="as a terminal does"),
+        pytest.param(os.kill, signal.SIGTERM, id="SIGTERM", marks=pytest.mark.slow),
+    ],
 )
 def test_ctrl_c_leaves_no_process_and_the_next_sweep_continues(sweep, tmp_path, send, number):
     first = sweep(*FEW, FAKE_SECONDS="600")
@@ -156,6 +162,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_sweep_continues(sweep, tmp_path, 
     assert code == 0, output
 
 
+@pytest.mark.slow
 def test_jobs_outlive_a_killed_sweep_and_the_next_one_waits_for_them(sweep, tmp_path):
     first = sweep(*FEW, FAKE_SECONDS="3")
     until(lambda: len(list(tmp_path.glob("runs/*/*/progress.json"))) == 2)

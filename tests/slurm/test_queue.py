@@ -26,6 +26,7 @@ def lives(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+@pytest.mark.slow
 def test_what_happens_to_one_element_leaves_its_siblings_alone(cluster, tmp_path, monkeypatch):
     for name, value in {**cluster.environment, "SQUEUE_STATES": "FAILED"}.items():
         monkeypatch.setenv(name, value)

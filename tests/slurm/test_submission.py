@@ -142,6 +142,7 @@ def test_a_dry_run_needs_no_slurm_and_writes_nothing(submission, monkeypatch, tm
         submit(tasks, submission(), {}, print)
 
 
+@pytest.mark.slow
 def test_an_array_never_runs_more_elements_at_once_than_asked(on_cluster, submission, tmp_path):
     tasks = [task(str(k), slurm_jobs.nap, tmp_path / str(k), 0.5) for k in range(13)]
     ids = {}

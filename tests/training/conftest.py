@@ -16,16 +16,14 @@ RESUMED = (*STOPS, "spoilt", "spoilt gradient", "killed", "zero0 stopped", "left
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """Five starts of processes, each of which does several jobs."""
+    """Three starts of processes, each of which does several jobs."""
     from processes import Runs
     from tiny import fresh_seed
 
     made = Runs(tmp_path_factory.mktemp("processes"), fresh_seed())
     assert made.start(*alone()) == -9
     made.copy("left by one", "left by one, resumed by two")
-    assert made.start(*in_two_processes(), *asked_to_stop(made.seed), processes=2) == 0
-    made.copy("left by two", "left by two, resumed by four")
-    assert made.start(*in_four_processes(), processes=4) == 0
+    assert made.start(*in_two_processes(), processes=2) == 0
     for name in RESUMED:
         made.copy(name, f"{name}, resumed")
     for name, spoil in DAMAGES.items():
@@ -36,6 +34,15 @@ def runs(tmp_path_factory):
     (partial / "state-00000-of-00001.safetensors").write_bytes(b"half a file")
     assert made.start(*resumed()) == 0
     return made
+
+
+@pytest.fixture(scope="session")
+def more_runs(runs):
+    """Two more starts: of two processes that get signals, and of four."""
+    runs.copy("left by two", "left by two, resumed by four")
+    assert runs.start(*asked_to_stop(runs.seed), processes=2) == 0
+    assert runs.start(*in_four_processes(), processes=4) == 0
+    return runs
 
 
 def alone():

@@ -32,8 +32,7 @@ def test_two_processes_have_the_terms_and_gradients_of_one(step, runs):
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-6 * largest, msg=name)
 
 
-@pytest.mark.parametrize("of", ["zero0 of two", "zero1 of two", "zero2 of two", "zero2 of four"])
-def test_several_processes_train_as_one_does(of, runs):
+def assert_as_one(runs, of):
     alone = of.split()[0]
     assert runs.outcome(of)["error"] is None
     for row, expected in zip(runs.rows(of), runs.rows(alone), strict=True):
@@ -41,6 +40,16 @@ def test_several_processes_train_as_one_does(of, runs):
     assert runs.outcome(of)["norms"] == pytest.approx(runs.outcome(alone)["norms"], rel=5e-5)
     assert_same_weights(runs.weights(of), runs.weights(alone))
     assert_trained_alike(runs.weights(of), runs.weights(alone), runs.weights(alone, "stage-1"))
+
+
+@pytest.mark.parametrize("of", ["zero0 of two", "zero1 of two", "zero2 of two"])
+def test_two_processes_train_as_one_does(of, runs):
+    assert_as_one(runs, of)
+
+
+@pytest.mark.slow
+def test_four_processes_train_as_one_does(more_runs):
+    assert_as_one(more_runs, "zero2 of four")
 
 
 def test_some_but_not_all_of_the_variables_that_name_processes_are_refused(runs):

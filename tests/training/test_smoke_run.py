@@ -129,6 +129,7 @@ def test_a_second_call_says_that_the_run_is_finished(folder, directory):
     assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
 
 
+@pytest.mark.slow
 def test_evaluating_the_run_again_gives_the_same_metrics(folder, directory):
     said = call(folder, "evaluate.py", directory.path, "msrvtt").splitlines()
     lines = {tuple(line.split()[:4]): line.split()[4:] for line in said[1:] if line.strip()}
@@ -160,6 +161,7 @@ def tuned(folder, directory):
     return only_run(folder, "fine_tuned")
 
 
+@pytest.mark.slow
 def test_fine_tuning_starts_from_the_finished_run_and_holds_clips_out(tuned, directory):
     assert tuned.parents()["pretrained"] == directory.path
     result, tuning = tuned.result(), tuned.config()
@@ -176,6 +178,7 @@ def test_fine_tuning_starts_from_the_finished_run_and_holds_clips_out(tuned, dir
     assert any(not torch.equal(before[name], after[name]) for name in before)
 
 
+@pytest.mark.slow
 def test_the_weights_kept_are_those_that_validate_best(tuned):
     config, record = tuned.config(), tuned.result()["validation"]
     trained = {step: score for step, score in record["scores"].items() if step != "0"}

@@ -4,6 +4,7 @@
   python tests/faults.py --quick                    # a short selection, for CI
   python tests/faults.py --only killed/2 --seed 7   # one of them, as another run tried it
   python tests/faults.py --report                   # all, and the page with the table
+  python tests/faults.py --report --only read_only  # one again, into the same page
 
 0 when nothing was lost and all ended right; 1 otherwise, and the folders of those trials are kept.
 """
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.time()
     verdicts = list(_tried(_chosen(options), seed, folder, options.jobs))
     if options.report:
-        page.write(page.record(verdicts, seed=seed, began=began, jobs=options.jobs))
+        made = page.record(verdicts, seed=seed, began=began, jobs=options.jobs)
+        page.write(page.renewed(made) if options.only else made)
         print(f"wrote {page.PAGE}")
     return _conclude(verdicts, folder, seed)
 
@@ -70,8 +72,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--report", action="store_true", help="write the record and the page")
     add("--folder", type=Path, help="where the trials' folders are made (the system's)")
     options = parser.parse_args(argv)
-    if options.report and (options.only or options.quick):
-        parser.error("--report is of all faults; leave --only and --quick out")
+    if options.report and (options.quick or any("/" in name for name in options.only)):
+        parser.error("--report is of all tries of faults; leave --quick and numbers out")
     options.started = ["--seed", str(options.seed), *(sys.argv[1:] if argv is None else argv)]
     return options
 

@@ -47,6 +47,14 @@ def record(verdicts: Sequence[Verdict], *, seed: int, began: float, jobs: int) -
     }
 
 
+def renewed(made: Mapping[str, Any]) -> dict[str, Any]:
+    """The record that is there, with the faults of another in place of its own."""
+    said = {name: made[name] for name in ("seed", "commit", "date")}
+    again = {fault["name"]: {**fault, "again": said} for fault in made["faults"]}
+    before = json.loads(RECORD.read_text())
+    return {**before, "faults": [again.get(f["name"], f) for f in before["faults"]]}
+
+
 def write(made: Mapping[str, Any]) -> None:
     """Write the record and its page."""
     RECORD.write_text(json.dumps(made, indent=1) + "\n")
@@ -73,6 +81,7 @@ def page(made: Mapping[str, Any]) -> str:
             f"Seed {made['seed']}, commit {made['commit']}, {made['machine']}, {versions}, "
             f"{made['date']}, {made['minutes']} minutes with {made['at once']} at once.",
             "",
+            *_renewals(made["faults"]),
             *_notes(made["faults"]),
         ]
     )
@@ -94,6 +103,16 @@ def _row(fault: Mapping[str, Any]) -> str:
         f"`{said}`" if said else "nothing",
     ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _renewals(faults: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Which faults were tried again later."""
+    return [
+        f"Tried again later: {fault['name'].replace('_', ' ')}, seed {again['seed']}, commit "
+        f"{again['commit']}, {again['date']}.\n"
+        for fault in faults
+        if (again := fault.get("again"))
+    ]
 
 
 def _notes(faults: Sequence[Mapping[str, Any]]) -> list[str]:

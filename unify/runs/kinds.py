@@ -22,7 +22,7 @@ from unify.files import write_json
 from unify.records import RunDirectory
 from unify.runs.progress import Progress
 from unify.runs.validation import Validation
-from unify.systems.weights import read_weights, write_weights
+from unify.systems.weights import read_facts, read_weights, write_weights
 from unify.training.distributed import everyone, total
 from unify.training.engine import make_engine
 from unify.training.fine_tuning import make_fine_tuning
@@ -47,7 +47,7 @@ def train_unify(directory: RunDirectory, config: RunConfig, watch: Watch, timer:
         return lambda: _evaluated_again(directory, task, timer, watch)
     _train(directory, task, config.plan, config.engine, watch, timer)
     replaced = _replaced(task)
-    return lambda: _trained(directory, task, timer, watch) | {"replaced": replaced}
+    return lambda: _trained(directory, task, replaced, timer, watch)
 
 
 def fine_tune(
@@ -67,8 +67,8 @@ def fine_tune(
 
     def conclude() -> dict:
         task.objective.model.load_state_dict(validation.best_weights())
-        result = _trained(directory, task, timer, watch)
-        return result | {"replaced": replaced, "validation": validation.record}
+        result = _trained(directory, task, replaced, timer, watch)
+        return result | {"validation": validation.record}
 
     return conclude
 
@@ -126,19 +126,25 @@ def _has_lost_its_result(directory: RunDirectory) -> bool:
     return everyone(finished)[0]
 
 
-def _trained(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watch) -> dict:
-    """Keep the weights and evaluate them."""
+def _trained(
+    directory: RunDirectory, task: UnifyTask, replaced: int, timer: Timer, watch: Watch
+) -> dict:
+    """Keep the weights, with what only the training knows, and evaluate them."""
     watch.keep()
-    weights = write_weights(task.objective.model.state_dict(), directory.model_path)
-    return _evaluated(directory, task, weights, timer, watch)
+    facts = {"replaced": str(replaced)} if replaced else None
+    state = task.objective.model.state_dict()
+    weights = write_weights(state, directory.model_path, facts=facts)
+    found = _evaluated(directory, task, weights, timer, watch)
+    return found | {"replaced": replaced}
 
 
 def _evaluated_again(directory: RunDirectory, task: UnifyTask, timer: Timer, watch: Watch) -> dict:
-    """Evaluate the weights that are there; how many clips were replaced is not known any more."""
+    """Evaluate the weights that are there."""
     state, _ = read_weights(directory.model_path)
     task.objective.model.load_state_dict(state)
     weights = Checksum.of(directory.model_path.read_bytes())
-    return _evaluated(directory, task, weights, timer, watch) | {"replaced": None}
+    replaced = int(read_facts(directory.model_path).get("replaced", 0))
+    return _evaluated(directory, task, weights, timer, watch) | {"replaced": replaced}
 
 
 def _evaluated(

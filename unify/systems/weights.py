@@ -4,12 +4,13 @@ Warm starts are stored in the same form, so that there is one way in.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -90,23 +91,41 @@ def load_vit(model: Unify, state: State) -> Loaded:
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], list[int] | None]:
     """A safetensors file's state, and the BERT ids of its word rows where it keeps only some."""
-    try:
+    with _readable(path):
         state = load_file(path)
-    except SafetensorError as error:
-        raise ValueError(
-            f"{path} is damaged ({error}); delete it, and download it or run the sweep again"
-        ) from error
     ids = state.pop("entries", None)
     return state, None if ids is None else ids.tolist()
 
 
-def write_weights(state: State, path: Path, ids: Tensor | None = None) -> Checksum:
-    """Write a state as safetensors, atomically, with the BERT ids of its word rows if given."""
+def read_facts(path: Path) -> dict[str, str]:
+    """What was written with the weights; ValueError where they are damaged."""
+    with _readable(path), safe_open(path, framework="pt") as file:
+        return file.metadata() or {}
+
+
+def write_weights(
+    state: State,
+    path: Path,
+    ids: Tensor | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> Checksum:
+    """Write a state as safetensors, atomically, with the BERT ids of its word rows and facts about
+    it if given."""
     extra = {} if ids is None else {"entries": ids}
     plain = {name: value.detach().cpu().clone() for name, value in {**state, **extra}.items()}
-    content = save(plain)
+    content = save(plain, dict(facts) if facts else None)
     write_atomically(path, content)
     return Checksum.of(content)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is damaged ({error}); delete it, and download it or run the sweep again"
+        ) from error
 
 
 def _load(

@@ -120,6 +120,7 @@ def test_a_failed_parent_blocks_its_children(sweep, tmp_path):
     assert run_of(tmp_path, "N=9").state() == "new"
 
 
+@pytest.mark.slow
 def test_the_debug_executor_goes_on_after_a_failure(sweep, tmp_path):
     code, output = ended(sweep(*FEW, "--executor", "debug", FAKE_FAIL="N=0"))
     assert code == 1
@@ -173,6 +174,7 @@ def test_jobs_outlive_a_killed_sweep_and_the_next_one_waits_for_them(sweep, tmp_
         assert run_of(tmp_path, name).log_path.read_text().count("training") == 1
 
 
+@pytest.mark.slow
 def test_several_seeds_are_reported_as_mean_and_spread(sweep, tmp_path):
     code, output = ended(sweep("--only", "N=9", "--seeds", "0", "1", "--jobs", "2"))
     assert code == 0

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import clip_files
+import numpy as np
 import pytest
 from kinds import SUFFIXES, clip_of
+from torch import Tensor
 
 from unify.data.decoding import UnreadableClip, read_example, read_video
 from unify.data.decoding.mp4 import top_boxes
@@ -26,7 +28,7 @@ def test_truncated_files_are_unreadable_and_named(kind, clips, tmp_path, decoder
 def refused(path: Path, decoder: str, seed: int) -> None:
     """Neither read nor prepared."""
     with pytest.raises(UnreadableClip) as caught:
-        read_video(path, lambda n: [0, n // 2, n - 1], decoder)
+        read_video(path, pictures, decoder)
     assert str(path) in str(caught.value), seed
     assert "\n" not in str(caught.value)
     for form in (Mp4(side=64), JpegFrames(side=64)):
@@ -80,16 +82,43 @@ def test_sound_without_pictures_is_unreadable_and_named(tmp_path, decoder, rng):
 def test_damaged_tables_give_an_error_or_the_right_frames(clips, tmp_path, decoder, rng, seed):
     """Random bytes in the index: never a crash, and never other frames than from the start."""
     whole = clip_of("b_frames", clips, seed).read_bytes()
-    for number in range(20):
-        content, path = bytearray(whole), tmp_path / f"{number}.mp4"
-        content[rng.integers(whole.index(b"moov"), len(whole))] ^= 1 << int(rng.integers(8))
-        path.write_bytes(content)
-        results = []
-        for name in ("av", decoder):
-            try:
-                results.append(read_video(path, lambda n: [0, n // 2, n - 1], name).int())
-            except UnreadableClip:
-                results.append(None)
-        first, second = results
+    settings = settings_of_pictures(whole)
+    tables = [at for at in range(whole.index(b"moov"), len(whole)) if at not in settings]
+    for number, at in enumerate(rng.choice(tables, 20)):
+        path = one_bit_off(whole, at, rng, tmp_path / f"{number}.mp4")
+        first, second = (frames_or_none(path, name) for name in ("av", decoder))
         if first is not None and second is not None:
             assert (first - second).abs().max() <= 2, (seed, number)
+
+
+def test_damaged_settings_of_pictures_never_crash(clips, tmp_path, decoder, rng, seed):
+    """Decoders conceal what they cannot make out, each from the pictures that it has seen."""
+    whole = clip_of("b_frames", clips, seed).read_bytes()
+    for number, at in enumerate(rng.choice(settings_of_pictures(whole), 10)):
+        path = one_bit_off(whole, at, rng, tmp_path / f"{number}.mp4")
+        frames = frames_or_none(path, decoder)
+        assert frames is None or len(frames) == len(pictures(99)), (seed, number)
+
+
+def pictures(length: int) -> list[int]:
+    return [0, length // 2, length - 1]
+
+
+def settings_of_pictures(whole: bytes) -> range:
+    """Where an MP4 file says how its pictures are coded: the content of its avcC box."""
+    at = whole.index(b"avcC")
+    return range(at + 4, at - 4 + int.from_bytes(whole[at - 4 : at], "big"))
+
+
+def one_bit_off(whole: bytes, at: int, rng: np.random.Generator, path: Path) -> Path:
+    content = bytearray(whole)
+    content[at] ^= 1 << int(rng.integers(8))
+    path.write_bytes(content)
+    return path
+
+
+def frames_or_none(path: Path, decoder: str) -> Tensor | None:
+    try:
+        return read_video(path, pictures, decoder).int()
+    except UnreadableClip:
+        return None

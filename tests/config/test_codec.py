@@ -102,6 +102,7 @@ LOCAL = (
     "data.root",
     "data.workers",
     "data.decoder",
+    "model.lexicon.backend",
     "evaluation.incomplete",
     "engine.checkpoint_every",
     "engine.log_every",

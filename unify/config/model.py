@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from unify.config.knob import local
+
 
 @dataclass(frozen=True, kw_only=True)
 class VideoEncoderConfig:
@@ -80,6 +82,8 @@ class LexiconConfig:
     most words get no gradient at a small scale)."""
     head_bias: float = 0.0
     """Start of the head's own bias when it is not loaded from weights (ours: -3 in `mini`)."""
+    backend: Literal["auto", "reference", "chunked", "triton"] = local("auto")
+    """What computes the pooled scores, see `unify.kernels.lexicon_pool`; equal but for rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)

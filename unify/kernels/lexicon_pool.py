@@ -1,14 +1,11 @@
 """From local features to one weight per word (equations 4 and 5)."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-ACTIVATIONS = {
-    "log1p_relu": lambda x: torch.log1p(F.relu(x)),
-    "relu": F.relu,
-    "elu1p": lambda x: F.elu(x) + 1.0,
-}
+from unify.kernels import by_triton, chunked, reference
+from unify.kernels.activations import ACTIVATIONS
+from unify.kernels.largest_scores import largest_scores
 
 
 def lexicon_pool(
@@ -19,10 +16,12 @@ def lexicon_pool(
     *,
     activation: str = "log1p_relu",
     pooling: str = "max",
+    backend: str = "auto",
 ) -> Tensor:
     """Pool the activated word scores of a clip's or caption's local features.
 
     Every activation is monotone, so with max pooling the maximum is taken over raw scores first.
+    Under autocast the scores are computed in its type.
 
     Args:
         hidden: (B, T, D) local features after the head's transform.
@@ -31,17 +30,46 @@ def lexicon_pool(
         mask: (B, T), true where a feature counts; None counts all.
         activation: `log1p_relu`, `relu` or `elu1p`.
         pooling: `max`, `sum` or `mean` over the features that count.
+        backend: `reference` keeps all B x T x V scores; `chunked` keeps none of them, on any
+            device; `triton` is a CUDA kernel for max pooling; `auto` takes what suits the device.
 
     Returns:
-        (B, V) non-negative word weights, float32; zero where no feature counts.
+        (B, V) non-negative word weights, float32; zero where no feature counts. Of features with
+        equal scores the first has the gradient (with `reference` they share it).
+
+    Raises:
+        ValueError: if the back end is unknown or cannot be used here.
     """
-    activate = ACTIVATIONS[activation]
-    scores = F.linear(hidden, weight, bias)  # B T V
+    backend = _chosen(backend, hidden, pooling)
+    hidden, weight, bias = _of_one_type(hidden, weight, bias)
+    if backend != "reference" and pooling == "max":
+        return ACTIVATIONS[activation](largest_scores(hidden, weight, bias, mask, backend))
     if mask is None:
         mask = hidden.new_ones(hidden.shape[:2], dtype=torch.bool)
-    if pooling == "max":
-        pooled = scores.masked_fill(~mask[..., None], float("-inf")).amax(1)
-        return activate(pooled.float())
-    counted = activate(scores.float()) * mask[..., None]
-    total = counted.sum(1)
+    if backend == "reference":
+        return reference.pool(hidden, weight, bias, mask, activation, pooling)
+    total = chunked.total(hidden, weight, bias, mask, activation)
     return total if pooling == "sum" else total / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def _chosen(backend: str, hidden: Tensor, pooling: str) -> str:
+    if backend == "auto":
+        return "triton" if pooling == "max" and by_triton.is_usable(hidden) else "chunked"
+    if backend not in ("reference", "chunked", "triton"):
+        raise ValueError(f"no back end is called {backend}; use auto, reference, chunked or triton")
+    if backend == "triton" and pooling != "max":
+        raise ValueError(f"the triton back end has no {pooling} pooling; use auto or chunked")
+    if backend == "triton" and not by_triton.is_usable(hidden):
+        raise ValueError(
+            "the triton back end needs a CUDA device of compute capability 8.0 or more, and "
+            "triton; use auto or chunked"
+        )
+    return backend
+
+
+def _of_one_type(hidden: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
+    """All in autocast's type where it is on, else in that of the features."""
+    device = hidden.device.type
+    on = torch.is_autocast_enabled(device) and hidden.dtype != torch.float64
+    dtype = torch.get_autocast_dtype(device) if on else hidden.dtype
+    return tuple(tensor.to(dtype) for tensor in (hidden, *others))

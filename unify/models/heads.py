@@ -45,6 +45,7 @@ class LexiconHead(nn.Module):
             mask,
             activation=self.config.activation,
             pooling=self.config.pooling,
+            backend=self.config.backend,
         )
 
 

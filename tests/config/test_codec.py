@@ -105,6 +105,7 @@ LOCAL = (
     "model.lexicon.backend",
     "evaluation.incomplete",
     "engine.checkpoint_every",
+    "engine.recompute",
     "engine.log_every",
     "init.weights_root",
 )

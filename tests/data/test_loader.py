@@ -13,7 +13,7 @@ from unify.data.eval_loader import iterate_clips, iterate_texts
 from unify.data.example import Example
 from unify.data.loader import Batch, TrainStream
 from unify.data.sampling import eval_indices
-from unify.data.tokens import IGNORED, MASK, PAD, shared_tokenizer, used_entries
+from unify.data.tokens import MASK, PAD, shared_tokenizer, used_entries
 from unify.data.transforms import eval_transform, normalise
 
 HALF = (0.5, 0.5, 0.5)
@@ -80,10 +80,13 @@ def test_a_batch_holds_what_it_says(corpora, settings):
 
 def test_masks_touch_chosen_words_only(corpora, settings):
     batch = TrainStream(corpora, **settings).batch(0)
-    chosen = batch.mlm_labels != IGNORED
+    chosen = torch.zeros(batch.ids.numel(), dtype=torch.bool)
+    chosen[batch.mlm_places] = True
     assert chosen.any() and (batch.masked_ids == MASK).any()
-    assert torch.equal(batch.mlm_labels[chosen], batch.ids[chosen])
+    assert torch.equal(batch.mlm_words, batch.ids.flatten()[chosen])
+    chosen = chosen.view_as(batch.ids)
     assert torch.equal(batch.masked_ids[~chosen], batch.ids[~chosen])
+    assert batch.mask[chosen].all()
 
 
 def test_any_step_can_be_read_at_any_time(corpora, settings):
@@ -106,6 +109,8 @@ def test_ranks_together_read_the_batch_of_one_process(corpora, settings):
         parts, batch = [rank.batch(step) for rank in ranks], whole.batch(step)
         for name, value in vars(batch).items():
             shares = [getattr(part, name) for part in parts]
+            if name == "mlm_places":  # in the flattened ids of each
+                shares[1] = shares[1] + parts[0].ids.numel()
             if isinstance(value, torch.Tensor):
                 assert torch.equal(torch.cat(shares), value), name
             elif isinstance(value, tuple):
@@ -163,7 +168,7 @@ def test_unreadable_clips_are_replaced_alike_on_all_ranks(corpora, settings, tmp
     replaced = 0
     for step in range(5):
         batch, parts = whole.batch(step), [rank.batch(step) for rank in ranks]
-        for name in ("video", "ids", "masked_ids", "mlm_labels"):
+        for name in ("video", "ids", "masked_ids", "mlm_words"):
             assert torch.equal(
                 torch.cat([getattr(p, name) for p in parts]), getattr(batch, name)
             ), name
@@ -206,7 +211,7 @@ def test_a_batch_that_does_not_divide_among_processes_is_refused(corpora, settin
 def test_moving_a_batch_moves_every_tensor(corpora, settings):
     moved = TrainStream(corpora, **settings).batch(0).to(torch.device("meta"))
     tensors = [value for value in vars(moved).values() if isinstance(value, torch.Tensor)]
-    assert len(tensors) == 5 and all(tensor.is_meta for tensor in tensors)
+    assert len(tensors) == 6 and all(tensor.is_meta for tensor in tensors)
 
 
 def test_test_clips_come_in_order_with_their_middle_frames(world):

@@ -4,14 +4,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 from tiny import ENTRIES, captions, clips, model_config, randomise
+from tiny_training import masked
 
 from unify.config import ObjectiveConfig, PlanConfig
 from unify.data.loader import Batch
-from unify.losses.contrastive import cosine, info_nce
+from unify.losses.contrastive import Similarities, cosine, info_nce
 from unify.losses.distillation import distillation
-from unify.losses.flops import flops
+from unify.losses.flops import flops, mean_activation
 from unify.systems.unify import Representations, Unify
-from unify.training.objective import UnifyObjective, self_distillation, similarity_terms
+from unify.training.objective import UnifyObjective, self_distillation
 from unify.training.plan import Plan
 
 EPOCH = 10
@@ -41,7 +42,7 @@ def batch(size=4):
         ids=ids,
         mask=mask,
         masked_ids=torch.where(chosen, 103, ids),
-        mlm_labels=torch.where(chosen, ids, -100),
+        **masked(chosen, ids),
         keys=("key",) * size,
         paths=("path",) * size,
     )
@@ -79,9 +80,8 @@ def test_terms_come_and_go_by_branch_stage_and_switch(branches, step, switches, 
 
 def test_the_masked_word_term_is_the_mean_over_masked_words(seed):
     made, data = objective(mlm_weight=0.7), batch()
-    chosen = data.mlm_labels >= 0
-    scores = made.model.masked_scores(data.masked_ids, data.mask, chosen)
-    expected = F.cross_entropy(scores, made.model.vocabulary.rows[data.mlm_labels[chosen]])
+    scores = made.model.masked_scores(data.masked_ids, data.mask, data.mlm_places)
+    expected = F.cross_entropy(scores, made.model.vocabulary.rows[data.mlm_words])
     _, report = made(data, STAGE_2)
     torch.testing.assert_close(report["mlm"], expected.detach())
     assert float(report["mlm_weight"]) == pytest.approx(0.7)
@@ -104,16 +104,23 @@ def representations(count=4):
     return Representations(latent.requires_grad_(), lexicon.requires_grad_())
 
 
+def terms_of(video, text, config, step):
+    return UnifyObjective(None, config, plan(config), None).similarity_terms(video, text, step)
+
+
 def test_every_term_is_its_loss_without_its_weight(seed):
     config = ObjectiveConfig(
         nce="mean", latent_temperature=0.1, lexicon_temperature=0.2, flops_weight=0.01
     )
     video, text = representations(), representations()
-    found = similarity_terms(video, text, config, plan(config), step=25)
-    latent, lexicon = cosine(text.latent, video.latent), cosine(text.lexicon, video.lexicon)
+    found = terms_of(video, text, config, step=25)
+    latent, lexicon = (
+        Similarities.of_batch(cosine(getattr(text, name), getattr(video, name)))
+        for name in ("latent", "lexicon")
+    )
     torch.testing.assert_close(found["latent_nce"], info_nce(latent, 0.1, "mean"))
     torch.testing.assert_close(found["lexicon_nce"], info_nce(lexicon, 0.2, "mean"))
-    both = flops(video.lexicon) + flops(text.lexicon)
+    both = flops(mean_activation(video.lexicon)) + flops(mean_activation(text.lexicon))
     torch.testing.assert_close(found["flops"], both)
     torch.testing.assert_close(found["distillation"], distillation(latent, lexicon, 0.05))
     weights = UnifyObjective(None, config, plan(config), autocast=None).weights(25)
@@ -123,15 +130,15 @@ def test_every_term_is_its_loss_without_its_weight(seed):
 def test_flops_may_take_normalised_activations(seed):
     config = ObjectiveConfig(flops_input="normalised", flops_weight=1.0)
     video, text = representations(), representations()
-    found = similarity_terms(video, text, config, plan(config), step=0)
-    both = flops(video.lexicon, normalised=True) + flops(text.lexicon, normalised=True)
-    torch.testing.assert_close(found["flops"], both)
+    found = terms_of(video, text, config, step=0)
+    both = [flops(mean_activation(side.lexicon, normalised=True)) for side in (video, text)]
+    torch.testing.assert_close(found["flops"], sum(both))
 
 
 def gradients(teacher, detach):
     latent, lexicon = (torch.rand(4, 4, requires_grad=True) for _ in range(2))
     config = ObjectiveConfig(distillation_teacher=teacher, detach_teacher=detach)
-    self_distillation(latent, lexicon, config).backward()
+    self_distillation(*map(Similarities.of_batch, (latent, lexicon)), config).backward()
     return [s.grad is not None and bool(s.grad.abs().max() > 0) for s in (latent, lexicon)]
 
 
@@ -144,7 +151,7 @@ def test_no_gradient_flows_into_a_detached_teacher(seed):
 
 
 def test_two_teachers_are_averaged(seed):
-    latent, lexicon = torch.rand(4, 4), torch.rand(4, 4)
+    latent, lexicon = (Similarities.of_batch(torch.rand(4, 4)) for _ in range(2))
     config = ObjectiveConfig(distillation_teacher="both", distillation_temperature=0.3)
     expected = (distillation(latent, lexicon, 0.3) + distillation(lexicon, latent, 0.3)) / 2
     torch.testing.assert_close(self_distillation(latent, lexicon, config), expected)

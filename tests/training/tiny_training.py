@@ -12,6 +12,7 @@ from torch import Tensor
 
 from unify.config import EngineConfig, ObjectiveConfig, PlanConfig, RunConfig
 from unify.data.loader import Batch
+from unify.data.tokens import IGNORED, chosen_words
 from unify.data.unreadable import Unreadable
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
@@ -63,18 +64,27 @@ def batch(seed: int, step: int) -> Batch:
         ids=ids,
         mask=mask,
         masked_ids=torch.where(chosen, 103, ids),
-        mlm_labels=torch.where(chosen, ids, -100),
+        **masked(chosen, ids),
         keys=tuple(f"clip{k}" for k in range(BATCH)),
         paths=tuple(f"step{step}-clip{k}.mp4" for k in range(BATCH)),
     )
+
+
+def masked(chosen: Tensor, ids: Tensor) -> dict[str, Tensor]:
+    """The parts of a batch that say which words are to be guessed."""
+    places, words = chosen_words(torch.where(chosen, ids, IGNORED))
+    return {"mlm_places": places, "mlm_words": words}
 
 
 def share(whole: Batch) -> Batch:
     """This process's contiguous rows."""
     rows = BATCH // world_size()
     own = slice(rank() * rows, (rank() + 1) * rows)
-    tensors = {k: v[own] for k, v in vars(whole).items() if isinstance(v, Tensor)}
-    return replace(whole, **tensors, keys=whole.keys[own], paths=whole.paths[own])
+    names = ("video", "ids", "mask", "masked_ids", "keys", "paths")
+    chosen = torch.zeros_like(whole.mask).flatten()
+    chosen[whole.mlm_places] = True
+    words = masked(chosen.view_as(whole.mask)[own], whole.ids[own])
+    return replace(whole, **words, **{name: getattr(whole, name)[own] for name in names})
 
 
 @dataclass

@@ -49,6 +49,12 @@ class EngineConfig:
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Autocast type of forward and backward; auto is bf16 on CUDA and fp32 elsewhere. Weights and
     optimiser state stay fp32."""
+    compile: bool = added(False)
+    """Compile the encoders' blocks (`torch.compile`): takes minutes at the start of each stage and
+    needs a C++ compiler; results are the same but for rounding."""
+    recompute: bool = local(False)
+    """Keep the inputs of the encoders' blocks alone and compute the rest once more in the backward
+    pass (activation checkpointing): less memory, up to a third more work, the same results."""
     checkpoint_every: int = local(500)
     """Steps between checkpoints; one more is written at the end of training."""
     log_every: int = local(10)

@@ -19,7 +19,7 @@ from unify.data.example import Example
 from unify.data.order import EpochOrder
 from unify.data.packed import PackedExamples
 from unify.data.sampling import train_indices
-from unify.data.tokens import PAD, mask_tokens, shared_tokenizer
+from unify.data.tokens import PAD, chosen_words, mask_tokens, shared_tokenizer
 from unify.data.transforms import TrainTransform, normalise
 from unify.data.unreadable import Unreadable
 from unify.processes import helpers
@@ -39,8 +39,10 @@ class Batch:
     """bool (B, L), True on tokens."""
     masked_ids: Tensor
     """int64 (B, L), `ids` with some words masked or replaced."""
-    mlm_labels: Tensor
-    """int64 (B, L), the true id where a word was chosen for MLM, else -100."""
+    mlm_places: Tensor
+    """int64 (K,), rising: the words chosen for MLM, by their place in the flattened `ids`."""
+    mlm_words: Tensor
+    """int64 (K,), their true ids."""
     keys: tuple[str, ...]
     paths: tuple[str, ...]
     replaced: int = 0
@@ -209,8 +211,10 @@ class TrainStream:
         ids = torch.tensor([row + [PAD] * (length - len(row)) for row in rows])
         rng = np.random.default_rng((self.seed, step, self.batch_size))
         masked, labels = mask_tokens(ids, rng, self.mlm_ratio, self.vocab_ids)
-        texts = {"ids": ids, "mask": ids != PAD, "masked_ids": masked, "mlm_labels": labels}
-        return {name: value[self._share] for name, value in texts.items()}
+        ids, masked, labels = (whole[self._share] for whole in (ids, masked, labels))
+        places, words = chosen_words(labels)
+        texts = {"ids": ids, "mask": ids != PAD, "masked_ids": masked}
+        return texts | {"mlm_places": places, "mlm_words": words}
 
 
 class _Steps(Dataset):

@@ -88,6 +88,13 @@ def mask_tokens(
     return inputs, torch.where(chosen, ids, IGNORED)
 
 
+def chosen_words(labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Where words were chosen, as places in the flattened labels, rising, and their true ids."""
+    flat = labels.flatten()
+    places = (flat != IGNORED).nonzero()[:, 0]
+    return places, flat[places]
+
+
 def _candidates(vocab_ids: Sequence[int] | None) -> np.ndarray:
     if vocab_ids is None:
         return np.arange(FIRST_WORD, len(shared_tokenizer().words))

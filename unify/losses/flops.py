@@ -4,12 +4,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def flops(activations: Tensor, normalised: bool = False) -> Tensor:
-    """Sum over words of the squared mean activation of a batch, (B, V) -> scalar.
+def mean_activation(activations: Tensor, normalised: bool = False) -> Tensor:
+    """Each word's mean weight over rows, float32: (B, V) -> (V,).
 
     Args:
         activations: word weights, not negative.
-        normalised: L2-normalise each row first (LexLIP); the sum is then at most 1.
+        normalised: L2-normalise each row first (LexLIP).
     """
     rows = F.normalize(activations, dim=-1) if normalised else activations
-    return rows.float().mean(0).square().sum()
+    return rows.float().mean(0)
+
+
+def flops(mean: Tensor) -> Tensor:
+    """Sum over words of a batch's squared mean activation, (V,) -> scalar; at most 1 of normalised
+    rows."""
+    return mean.square().sum()

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 
 class Blocks(nn.Module):
@@ -13,11 +15,16 @@ class Blocks(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList(blocks)
         self.norm = norm or nn.Identity()
+        self.recompute = False
+        """Keep each block's input alone, and compute the block once more in the backward pass."""
 
     def forward(self, x: Tensor, context: Any) -> Tensor:
         """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens."""
         for block in self.blocks:
-            x = block(x, context)
+            if self.recompute and torch.is_grad_enabled():
+                x = checkpoint(block, x, context, use_reentrant=False)
+            else:
+                x = block(x, context)
         return self.norm(x)
 
 

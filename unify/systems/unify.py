@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import torch
 from torch import Tensor, nn
 
 from unify.config import ModelConfig
@@ -83,10 +82,10 @@ class Unify(nn.Module):
             lexicon = self.lexicon_head.pool(hidden["lexicon"], counted, None)
         return Representations(latent, lexicon)
 
-    def masked_scores(self, ids: Tensor, mask: Tensor, chosen: Tensor) -> Tensor:
-        """Word scores (K, V) at the K positions that are true in `chosen` (B, L) (equation 11)."""
+    def masked_scores(self, ids: Tensor, mask: Tensor, places: Tensor) -> Tensor:
+        """Word scores (K, V) at K places of the flattened (B, L) ids (equation 11)."""
         hidden = self.text((ids, mask), only="lexicon")["lexicon"]
-        return self.lexicon_head(hidden[chosen])
+        return self.lexicon_head(hidden.flatten(0, 1)[places])
 
     def head_parameters(self) -> Iterator[nn.Parameter]:
         """Latent heads and video adapter: what no published weights exist for."""
@@ -139,5 +138,5 @@ def without_special(mask: Tensor) -> Tensor:
     """(B, L) mask of tokens without each caption's [CLS] (first) and [SEP] (last)."""
     inner = mask.clone()
     inner[:, 0] = False
-    inner[torch.arange(len(mask)), mask.sum(1) - 1] = False
+    inner.scatter_(1, mask.sum(1, keepdim=True) - 1, False)
     return inner

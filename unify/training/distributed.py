@@ -61,30 +61,49 @@ def join(device: torch.device) -> None:
 
 
 class _Gather(torch.autograd.Function):
-    """Rows of all processes, in rank order.
-
-    Every process computes the same loss from the gathered rows and the engine averages parameter
-    gradients over processes, so the gradient of the own rows times W gives the sum over processes
-    that one process on the whole batch would have.
-    """
+    """Rows of all processes, in rank order."""
 
     @staticmethod
-    def forward(ctx, rows: Tensor) -> Tensor:
-        parts = [torch.empty_like(rows) for _ in range(dist.get_world_size())]
-        dist.all_gather(parts, rows.contiguous())
-        return torch.cat(parts)
+    def forward(ctx, rows: Tensor, dtype: torch.dtype) -> Tensor:
+        sent = rows.to(dtype).contiguous()
+        found = sent.new_empty(dist.get_world_size() * len(sent), *sent.shape[1:])
+        dist.all_gather_into_tensor(found, sent)
+        return found.to(rows.dtype)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        own = gradient.new_empty(len(gradient) // dist.get_world_size(), *gradient.shape[1:])
+        dist.reduce_scatter_tensor(own, gradient.contiguous())
+        return own, None
+
+
+class _Mean(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, value: Tensor) -> Tensor:
+        return total(value) / dist.get_world_size()
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
-        own = gradient.chunk(dist.get_world_size())[dist.get_rank()]
-        return own * dist.get_world_size()
+        return gradient
 
 
-def gather(rows: Tensor | None) -> Tensor | None:
-    """(B / W, ...) of each process to (B, ...), with gradients; needs equal row counts."""
-    if rows is None or world_size() == 1:
-        return rows
-    return _Gather.apply(rows)
+def gather(rows: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """(b, ...) of each process to (W * b, ...), in rank order; needs equal row counts.
+
+    With gradients for a loss that is the mean of the processes' own losses, as the engine averages
+    parameters' gradients over processes: each row's is summed over the processes that used it.
+
+    Args:
+        rows: of this process.
+        dtype: what they are sent in; None: their own.
+    """
+    return rows if world_size() == 1 else _Gather.apply(rows, dtype or rows.dtype)
+
+
+def mean(value: Tensor) -> Tensor:
+    """Of all processes' values; its gradients are right under the engine's averaging, too, where
+    every process has the same loss of it."""
+    return value if world_size() == 1 else _Mean.apply(value)
 
 
 def total(value: Tensor) -> Tensor:

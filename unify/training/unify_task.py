@@ -17,6 +17,7 @@ from unify.data.example import Example
 from unify.data.loader import Batch, TrainStream
 from unify.data.tokens import used_entries
 from unify.systems.unify import Unify
+from unify.training.blocks import prepare_blocks
 from unify.training.distributed import rank, world_size
 from unify.training.groups import parameter_groups
 from unify.training.initial import load_start
@@ -131,6 +132,7 @@ def assemble(
         entries: BERT ids that MLM's random words are drawn from; None for all.
         device: where to.
     """
+    prepare_blocks(model, config.engine)
     plan = Plan(config.plan, config.objective, _epoch_steps(config, corpora))
     objective = UnifyObjective(model, config.objective, plan, autocast_type(config, device))
     groups = parameter_groups(

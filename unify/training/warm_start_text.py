@@ -18,7 +18,7 @@ from unify.checksum import Checksum
 from unify.config import TextRecipe, WarmStartConfig
 from unify.data.corpora import load_corpus, load_wordings
 from unify.data.tokens import IGNORED, SPECIAL, mask_tokens, shared_tokenizer, used_entries
-from unify.losses.contrastive import cosine, info_nce
+from unify.losses.contrastive import Similarities, cosine, info_nce
 from unify.models.text import bert_config
 from unify.models.vocabulary import Vocabulary
 from unify.systems.weights import write_weights
@@ -67,7 +67,8 @@ class TextObjective(nn.Module):
 
     def _rewording_loss(self, summary: Tensor) -> Tensor:
         first, second = self.rewording(summary).chunk(2)
-        return info_nce(cosine(first, second), self.recipe.rewording_temperature, "mean")
+        similarities = Similarities.of_batch(cosine(first, second))
+        return info_nce(similarities, self.recipe.rewording_temperature, "mean")
 
 
 class TextWarmStart:

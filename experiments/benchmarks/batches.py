@@ -5,7 +5,7 @@ import torch
 
 from unify.config import RunConfig
 from unify.data.loader import Batch
-from unify.data.tokens import CLS, PAD, SEP, SPECIAL, mask_tokens
+from unify.data.tokens import CLS, PAD, SEP, SPECIAL, chosen_words, mask_tokens
 
 USED = 355
 """Word pieces that `lexicon.entries = "used"` keeps in the miniature world."""
@@ -37,6 +37,7 @@ def random_batch(config: RunConfig, step: int, rows: slice) -> Batch:
         )
         ids[row, length + 1] = SEP
     masked, labels = mask_tokens(ids, rng, config.objective.mlm_ratio, entries)
+    places, words = chosen_words(labels[rows])
     video = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
     return Batch(
         step=step,
@@ -45,7 +46,8 @@ def random_batch(config: RunConfig, step: int, rows: slice) -> Batch:
         ids=ids[rows],
         mask=(ids != PAD)[rows],
         masked_ids=masked[rows],
-        mlm_labels=labels[rows],
+        mlm_places=places,
+        mlm_words=words,
         keys=(),
         paths=(),
     )

@@ -21,7 +21,7 @@ from unify.training.plan import Plan
 from unify.training.unify_task import autocast_type
 
 Step = Callable[[], float]
-"""One training step; its loss."""
+"""One training step; the loss of all processes before it."""
 BARE = "no engine, no optimiser"
 STAGES = {"ZeRO stage 0": 0, "ZeRO stage 1": 1, "ZeRO stage 2": 2}
 DDP = "DistributedDataParallel"
@@ -57,10 +57,11 @@ class Training:
         )
         return [group | {"lr": plan.learning_rate * group["scale"]} for group in made]
 
-    def loss(self, model: nn.Module) -> Tensor:
-        """A forward, with the same dropout in each engine."""
+    def forward(self, model: nn.Module) -> tuple[Tensor, float]:
+        """This process's loss and that of all, with the same dropout in each engine."""
         torch.manual_seed(rank())
-        return model(self.batch, self.step)[0]
+        loss, report = model(self.batch, self.step)
+        return loss, float(report["loss"])
 
 
 def make_step(name: str, training: Training) -> Step:
@@ -77,9 +78,9 @@ def _deepspeed(training: Training, stage: int) -> Step:
     set_learning_rate(engine, plan.learning_rate, grounding=False)
 
     def step() -> float:
-        loss = training.loss(engine)
+        loss, shown = training.forward(engine)
         take_step(engine, loss)
-        return float(loss.detach())
+        return shown
 
     return step
 
@@ -90,12 +91,12 @@ def _ddp(training: Training) -> Step:
     adamw = torch.optim.AdamW(training.groups(objective), betas=plan.betas)
 
     def step() -> float:
-        loss = training.loss(model)
+        loss, shown = training.forward(model)
         loss.backward()
         nn.utils.clip_grad_norm_(objective.parameters(), plan.clip_norm)
         adamw.step()
         adamw.zero_grad()
-        return float(loss.detach())
+        return shown
 
     return step
 
@@ -104,9 +105,9 @@ def _bare(training: Training) -> Step:
     objective = training.objective()
 
     def step() -> float:
-        loss = training.loss(objective)
+        loss, shown = training.forward(objective)
         loss.backward()
         objective.zero_grad()
-        return float(loss.detach())
+        return shown
 
     return step

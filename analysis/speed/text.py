@@ -39,12 +39,13 @@ def _table(layout: Layout, record: Record) -> str:
     try:
         table = markdown(header, _without_repeats(lines(layout, record)))
         bars = [_bar(bar, value) for bar, value in reached(layout, record)]
-    except (KeyError, TypeError, ValueError) as error:
+        below = _measured(record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnalysisError(
-            f"a record of {layout.benchmark} has a row without what the table shows ({error}); "
+            f"a record of {layout.benchmark} lacks what the table shows ({error}); "
             f"measure again: {record.command}"
         ) from error
-    parts = [f"### {layout.title}, {place}", table.strip(), "\n".join(bars), _measured(record)]
+    parts = [f"### {layout.title}, {place}", table.strip(), "\n".join(bars), below]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

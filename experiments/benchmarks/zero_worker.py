@@ -4,6 +4,7 @@
       --preset mini --batch 32 --repeats 5 --output FILE
 """
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -53,6 +54,7 @@ def measure(config: RunConfig, device: torch.device, repeats: int) -> dict[str, 
         losses[name] = [steps[name]() for _ in range(WARM_UP)]
 
     for name in (BARE, DDP, *STAGES):
+        gc.collect()
         memory[name] = extra_memory(lambda name=name: begin(name), device)
     return {
         "rank": rank(),

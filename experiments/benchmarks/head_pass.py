@@ -24,10 +24,14 @@ class Pass:
     inputs: Inputs
     frozen: bool
     """Whether weight and bias get no gradient."""
-    active: int = 0
+    active: int = field(init=False, default=0)
     """Pairs (clip, word) above zero in the last `results`."""
-    _leaves: list[Tensor] = field(default_factory=list)
-    _words: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        given = (self.inputs.hidden, self.inputs.weight, self.inputs.bias)
+        if self.contestant.autocast:
+            given = tuple(tensor.float() for tensor in given)
+        self._given = given
 
     @property
     def name(self) -> str:
@@ -36,10 +40,7 @@ class Pass:
 
     def forward(self) -> Tensor:
         """Word weights."""
-        given = (self.inputs.hidden, self.inputs.weight, self.inputs.bias)
-        if self.contestant.autocast:
-            given = tuple(tensor.float() for tensor in given)
-        leaves = [tensor.detach() for tensor in given]
+        leaves = [tensor.detach() for tensor in self._given]
         self._leaves = [leaf.requires_grad_() for leaf in leaves[: 1 if self.frozen else 3]]
         self._words = self.contestant.head(*leaves, self.inputs.mask)
         return self._words

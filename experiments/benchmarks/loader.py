@@ -8,7 +8,6 @@ Clips are made for it, in a temporary folder. All rates are those of one process
 Takes about two minutes on two cores.
 """
 
-import os
 import sys
 import tempfile
 from argparse import Namespace
@@ -19,18 +18,11 @@ from typing import TYPE_CHECKING
 if not __package__:  # started as a script: import from the repository, not from this folder
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from experiments.options import (
-    Parser,
-    add_place_options,
-    cluster_profile,
-    positive,
-)
+from experiments.benchmarks import record, start
+from experiments.options import Parser, positive
 from experiments.text import columns
-from slurm.profile import Profile
-from slurm.queue import SlurmError
 from unify.environment import environment
 from unify.files import write_json
-from unify.reasons import reason
 
 if TYPE_CHECKING:
     from experiments.benchmarks.reading import Rate
@@ -41,37 +33,23 @@ PACKAGES = ("av", "decord", "torchcodec", "pillow", "torch", "numpy")
 
 def main(argv: list[str] | None = None) -> int:
     """0, or 2 with one line where something is missing."""
-    options = _parse(argv)
-    try:
-        if profile := cluster_profile(options):
-            return _measure_on_cluster(options, profile, sys.argv[1:] if argv is None else argv)
-        _measure(options)
-    except (ValueError, OSError, SlurmError) as error:
-        print(f"loader.py: {reason(error)}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def _measure_on_cluster(options: Namespace, profile: Profile, argv: list[str]) -> int:
-    from experiments.remote import run_one
-
+    argv = sys.argv[1:] if argv is None else argv
     one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    return run_one("experiments.benchmarks.loader", argv, options, profile, one_thread)
+    return start.run("loader", _parse(argv), argv, _measure, one_thread)
 
 
 def _measure(options: Namespace) -> None:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
     machine = environment()
-    print(_machine(machine), flush=True)
+    print(record.machine(machine, PACKAGES), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         rates = _rates(Path(folder) / "clips", options)
         waits = _waits(Path(folder) / "world", options)
     if options.output:
-        record = {"reading": rates, "waiting": waits, "environment": machine}
-        write_json(options.output, record)
+        found = {"reading": rates, "waiting": waits, "environment": machine}
+        write_json(options.output, found)
 
 
-def _parse(argv: list[str] | None) -> Namespace:
+def _parse(argv: list[str]) -> Namespace:
     parser = Parser(prog="loader.py", description=__doc__)
     parser.add_argument("--clips", type=positive, default=2, metavar="N", help="clips (2)")
     parser.add_argument(
@@ -83,15 +61,8 @@ def _parse(argv: list[str] | None) -> Namespace:
     parser.add_argument(
         "--steps", type=positive, default=10, metavar="N", help="training steps timed (10)"
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the record as JSON")
-    add_place_options(parser, "local", "slurm")
+    start.add_common_options(parser)
     return parser.parse_args(argv)
-
-
-def _machine(found: dict) -> str:
-    packages = {name.lower(): version for name, version in found["packages"].items()}
-    versions = [f"{name} {packages.get(name, 'not installed')}" for name in PACKAGES]
-    return f"{found['processor']}, {found['cpus']} cores; {', '.join(versions)}"
 
 
 def _rates(folder: Path, options: Namespace) -> list[dict]:

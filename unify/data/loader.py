@@ -4,7 +4,7 @@ So a resumed run reads what the uninterrupted one would have, whatever the numbe
 processes, and W training processes together read what one would.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
@@ -52,12 +52,15 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """A copy with all tensors on the device."""
-        moved = {
-            name: value.to(device, non_blocking=True)
-            for name, value in vars(self).items()
-            if isinstance(value, Tensor)
-        }
-        return replace(self, **moved)
+        return self._each(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def pin_memory(self) -> "Batch":
+        """A copy in memory from which a GPU reads while it computes; PyTorch's loader asks."""
+        return self._each(Tensor.pin_memory)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        tensors = {k: v for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return replace(self, **{name: change(tensor) for name, tensor in tensors.items()})
 
 
 class Sample(NamedTuple):
@@ -162,6 +165,7 @@ class TrainStream:
             _Steps(replace(self, corpora=packed), range(start, stop)),
             batch_size=None,
             num_workers=workers,
+            pin_memory=torch.cuda.is_available(),
             multiprocessing_context=helpers(),
         )
         for batch in loader:

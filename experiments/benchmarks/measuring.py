@@ -1,7 +1,6 @@
 """Times in turn, and the memory that a call needs beyond what is there."""
 
 import ctypes
-import gc
 import time
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
@@ -55,9 +54,8 @@ def extra_memory(call: Call, device: torch.device) -> int | None:
     On CUDA that is what PyTorch has allocated. On a CPU it is resident memory: the C library first
     gives back what it keeps of freed memory, so that nothing is hidden in there. None where the
     system has no /proc that tells it. Call it once before: libraries keep buffers of their first
-    use.
+    use; and where garbage has cycles, collect it before.
     """
-    gc.collect()
     if device.type == "cuda":
         synchronise(device)
         torch.cuda.reset_peak_memory_stats(device)

@@ -86,9 +86,11 @@ def test_slurm_knows_nothing_of_unify(path):
         "experiments.sweep, experiments.launch, experiments.summary, experiments.run",
         "experiments.cluster, experiments.follower, experiments.remote, experiments.standing",
         "experiments.data",
+        "experiments.benchmarks.lexicon_head, experiments.benchmarks.zero_stages",
         "unify.data.doctor, unify.data.decoding, unify.data.storage, unify.data.prepare.work",
         "slurm.executors, slurm.pool, submitit",
         "analysis.figure6",
+        "analysis.performance",
         "analysis.pages.page, analysis.pages.report_html, analysis.export",
     ],
 )

@@ -1,0 +1,1 @@
+"""Benchmark records as tables."""

@@ -71,12 +71,20 @@ def test_of_equal_scores_the_lowest_token_that_counts_is_taken(run, seed):
 
 @pytest.mark.parametrize("token", [3, 35])
 def test_a_score_that_is_no_number_stays_and_one_that_does_not_count_is_ignored(token, run, seed):
-    hidden, weight, bias, mask = inputs(3, 40, 16, 5, kept=0.5)
+    hidden, weight, bias, mask = inputs(3, 40, 20, 5, kept=0.5)
     hidden[:, token, 2] = float("nan")
     mask[0], mask[1], mask[2] = True, torch.arange(40) >= token, torch.arange(40) != token
     values, places = run("largest", hidden, weight, bias, mask)
     assert values[:2].isnan().all() and values[2].isfinite().all()
     assert places[:2].eq(token).all() and places[2].ne(token).all()
+
+
+def test_a_word_that_is_no_number_spoils_no_other_word_and_no_empty_sample(run, seed):
+    hidden, weight, bias, mask = inputs(2, 5, 20, 5, kept=0.5)
+    weight[2], bias[4], mask[0], mask[1] = float("nan"), float("nan"), True, False
+    values, _ = run("largest", hidden, weight, bias, mask)
+    assert values[0].isnan().tolist() == [False, False, True, False, True]
+    assert values[1].eq(float("-inf")).all()
 
 
 def test_a_score_of_minus_infinity_counts(run, seed):

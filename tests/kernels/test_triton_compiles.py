@@ -40,7 +40,7 @@ def forward(config: triton.Config, dtype: str, capability: int, tokens: int) -> 
     types = {"hidden": f"*{dtype}", "weight": f"*{dtype}", "bias": f"*{dtype}"}
     types |= {"mask": "*i1", "values": "*fp32", "places": "*i32", "LENGTH": "i32"}
     sizes = config.kwargs | {"T": tokens}
-    constants = config.kwargs | {"GROUP": 8, "PRECISION": "tf32"}
+    constants = config.kwargs | {"GROUP": triton_forward.GROUP, "PRECISION": "tf32"}
     constants |= {"TAIL": triton_forward.tail(sizes), "SAMPLES": triton_forward.samples(sizes)}
     options = {"num_warps": config.num_warps, "num_stages": config.num_stages}
     kernel = triton_forward._largest.fn.fn

@@ -181,7 +181,7 @@ def largest(
         return values.fill_(float("-inf")), places.zero_()
 
     def grid(sizes: dict[str, Any]) -> tuple[int]:
-        return (triton.cdiv(B, samples(sizes)) * triton.cdiv(V, sizes["BLOCK_V"]),)
+        return (triton.cdiv(B, sizes["SAMPLES"]) * triton.cdiv(V, sizes["BLOCK_V"]),)
 
     tensors = (hidden, weight, bias, mask if mask is None else mask.contiguous(), values, places)
     precision = "tf32" if torch.backends.cuda.matmul.fp32_precision == "tf32" else "ieee"

@@ -1,5 +1,6 @@
 """The Triton kernels against float64."""
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from itertools import product
 
@@ -8,6 +9,10 @@ import torch
 from kernel_process import call, kernel_process
 
 from unify.kernels import by_triton
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="needs Triton, which comes with CUDA's torch"
+)
 
 ROUNDING = {torch.float32: 1e-6, torch.bfloat16: 2**-7}
 """Of a result, relative; the interpreter cuts where a GPU rounds to the nearest."""

@@ -4,8 +4,8 @@ Floors, for B samples of T tokens, V words and D features of s bytes, and n grad
 zero (at most B V):
 
     largest:    2 B T V D operations; s (B T + V) D bytes read, 8 B V bytes written
-    gradients:  2 n D operations each for `hidden` and `weight`; of each n rows of s D bytes read
-                (mostly from the cache), and s (B T + V) D bytes written
+    gradients:  2 n D operations each for `hidden` and `weight`; of each, n rows of s D bytes
+                read; s (B T + V) D bytes written
 
 The scores, 4 B T V bytes, never reach memory. With 64 clips of 785 tokens, D = 768 and 30,522
 words in bfloat16 that is 2.36 TFLOP and 0.14 GB forward, against 3.1 GB of scores that a plain
@@ -58,7 +58,7 @@ def gradients(
     """Gradients of `hidden`, `weight` and `bias`, summed in float32 and in a fixed order.
 
     Args:
-        gradient: (B, V), float32, of the values of `largest`; zeros cost next to nothing.
+        gradient: (B, V), float32, of the values of `largest`; zeros are skipped.
         places: (B, V), int32, of `largest`.
         hidden: (B, T, D), as given to `largest`.
         weight: (V, D), as given to `largest`.

@@ -153,8 +153,8 @@ def _features(features: int) -> int:
 def _by_token(gradient: Tensor, places: Tensor, T: int) -> tuple[Tensor, Tensor, Tensor]:
     """All entries sorted by token: tokens, words and amounts, (B V,) each; zeros come last.
 
-    The zeros are sorted along because only the device knows their number: to leave them out the
-    host would have to wait for it, longer than it takes to sort them.
+    The zeros are sorted along because only the device knows their number: to leave them out, the
+    host would have to wait for it.
     """
     B, V = gradient.shape
     first = torch.arange(B, device=places.device).int()[:, None] * T

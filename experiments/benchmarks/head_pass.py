@@ -103,4 +103,4 @@ def backward_floor(inputs: Inputs, active: int, bandwidth: float, *, frozen: boo
 def _product(rows: Tensor, weight: Tensor, room: Tensor) -> None:
     """A tile of as many words at a time as there is room for."""
     for part in weight.split(len(room) // len(rows)):
-        torch.mm(rows, part.T, out=room[: len(rows) * len(part)].view(len(rows), len(part)))
+        torch.mm(part, rows.T, out=room[: len(part) * len(rows)].view(len(part), len(rows)))

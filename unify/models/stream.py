@@ -1,6 +1,6 @@
 """One modality: embeddings and a stem of N shared blocks, then a branch per representation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from torch import Tensor, nn
@@ -14,10 +14,14 @@ class Blocks(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.norm = norm or nn.Identity()
 
-    def forward(self, x: Tensor, context: Any) -> Tensor:
-        """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens."""
-        for block in self.blocks:
-            x = block(x, context)
+    def forward(self, x: Tensor, context: Any, cls_alone: bool = False) -> Tensor:
+        """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens.
+
+        With `cls_alone` the last block leaves out what [CLS] does not need: (B, 1, D).
+        """
+        last = len(self.blocks) - 1
+        for place, block in enumerate(self.blocks):
+            x = block(x, context, cls_alone and place == last)
         return self.norm(x)
 
 
@@ -50,9 +54,14 @@ class Stream(nn.Module):
             }
         )
 
-    def forward(self, inputs: Any, only: str | None = None) -> dict[str, Tensor]:
-        """The last hidden states (B, N, D) of each branch, or of `only` one."""
+    def forward(
+        self, inputs: Any, only: str | None = None, cls_alone: Collection[str] = ()
+    ) -> dict[str, Tensor]:
+        """The last hidden states (B, N, D) of each branch, or of `only` one.
+
+        Branches in `cls_alone` need give no more than [CLS], the first of their hidden states.
+        """
         x, context = self.embeddings(inputs)
         x = self.stem(x, context)
         names = self.branches if only is None else (only,)
-        return {name: self.branches[name](x, context) for name in names}
+        return {name: self.branches[name](x, context, name in cls_alone) for name in names}

@@ -1,7 +1,6 @@
 """One modality: embeddings and a stem of N shared blocks, then a branch per representation."""
 
 from collections.abc import Callable, Collection
-from functools import partial
 from typing import Any
 
 import torch
@@ -25,18 +24,11 @@ class Blocks(nn.Module):
         With `cls_alone` the last block leaves out what [CLS] does not need: (B, 1, D).
         """
         last = len(self.blocks) - 1
-        run = partial(checkpoint, use_reentrant=False) if self._computes_twice else _call
+        twice = self.recompute and torch.is_grad_enabled()
         for place, block in enumerate(self.blocks):
-            x = run(block, x, context, cls_alone and place == last)
+            inputs = (x, context, cls_alone and place == last)
+            x = checkpoint(block, *inputs, use_reentrant=False) if twice else block(*inputs)
         return self.norm(x)
-
-    @property
-    def _computes_twice(self) -> bool:
-        return self.recompute and torch.is_grad_enabled()
-
-
-def _call(block: nn.Module, *inputs: Any) -> Tensor:
-    return block(*inputs)
 
 
 class Stream(nn.Module):

@@ -4,14 +4,15 @@ Shapes: B clips, T frames, P patches per frame, N = 1 + T * P tokens frame by fr
 first, H heads, D width, K width of a head.
 """
 
-from typing import Literal
-
 import torch
 import torch.nn.functional as F
 from timm.layers import Attention
 from torch import Tensor
 
-Axis = Literal["time", "space"]
+from unify.models.short_groups import Axis, ShortGroups, dots, mix
+
+SHORT = 32
+"""Patches in a group up to which scores written out beat a fused kernel and its tiles of 128."""
 
 
 class DividedAttention(Attention):
@@ -28,43 +29,41 @@ class DividedAttention(Attention):
         Returns:
             (B, N, D).
         """
-        query, key, value = self._heads(x)  # B H N K
-        summary = _attend(query[:, :, :1], key, value)
-        groups = [_group(part, frames, axis) for part in (query, key, value)]
-        local = _attend(
-            groups[0], *(_with_cls(g, p) for g, p in zip(groups[1:], (key, value), strict=True))
-        )
-        return self._merge(torch.cat([summary, _ungroup(local, axis)], dim=2))
+        members = frames if axis == "time" else (x.shape[1] - 1) // frames
+        attend = ShortGroups.apply if members <= SHORT else _long_groups
+        return self.proj(attend(self._heads(x), frames, axis))
 
     def within(self, x: Tensor) -> Tensor:
         """Attend freely among the tokens given, (B, N, D) -> (B, N, D)."""
-        return self._merge(_attend(*self._heads(x)))
+        return self.proj(_free(self._heads(x)).flatten(2))
 
-    def _heads(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        batch, tokens, _ = x.shape
-        qkv = self.qkv(x).view(batch, tokens, 3, self.num_heads, self.head_dim)
-        return qkv.permute(2, 0, 3, 1, 4).unbind(0)
-
-    def _merge(self, x: Tensor) -> Tensor:
-        return self.proj(x.transpose(1, 2).flatten(2))
+    def _heads(self, x: Tensor) -> Tensor:
+        return self.qkv(x).unflatten(2, (3, self.num_heads, self.head_dim))  # B N 3 H K
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    return F.scaled_dot_product_attention(query, key, value)
+def _long_groups(qkv: Tensor, frames: int, axis: Axis) -> Tensor:
+    """What `ShortGroups` computes, by fused kernels: (B, N, 3, H, K) -> (B, N, H * K)."""
+    cls, patches = qkv.split([1, qkv.shape[1] - 1], 1)
+    summary = _fused(cls[:, :, 0], *qkv[:, :, 1:].unbind(2))
+    groups = patches.unflatten(1, (frames, -1))
+    groups = groups.transpose(1, 2) if axis == "time" else groups  # B G M 3 H K
+    cls = cls.unsqueeze(1).expand(-1, groups.shape[1], -1, -1, -1, -1)
+    groups = torch.cat([cls, groups], dim=2)
+    local = _fused(*groups.flatten(0, 1).unbind(2)).unflatten(0, groups.shape[:2])[:, :, 1:]
+    local = local.transpose(1, 2) if axis == "time" else local
+    return torch.cat([summary, local.flatten(1, 2)], dim=1).flatten(2)
 
 
-def _group(x: Tensor, frames: int, axis: Axis) -> Tensor:
-    """(B, H, N, K) -> (B, H, groups, members, K), [CLS] dropped."""
-    patches = x[:, :, 1:].unflatten(2, (frames, -1))
-    return patches.transpose(2, 3) if axis == "time" else patches
+def _free(qkv: Tensor) -> Tensor:
+    """Attention among all tokens, (B, N, 3, H, K) -> (B, N, H, K)."""
+    if qkv.shape[1] > SHORT:
+        return _fused(*qkv.unbind(2))
+    query, key, value = qkv.permute(2, 0, 3, 1, 4)  # B H N K
+    scores = dots(query * query.shape[-1] ** -0.5, key)
+    return mix(scores.softmax(-1).to(value.dtype), value).transpose(1, 2)
 
 
-def _ungroup(x: Tensor, axis: Axis) -> Tensor:
-    """(B, H, groups, members, K) -> (B, H, T * P, K)."""
-    return (x.transpose(2, 3) if axis == "time" else x).flatten(2, 3)
-
-
-def _with_cls(groups: Tensor, tokens: Tensor) -> Tensor:
-    """Put [CLS] of (B, H, N, K) in front of every group of (B, H, groups, members, K)."""
-    cls = tokens[:, :, None, :1].expand(-1, -1, groups.shape[2], -1, -1)
-    return torch.cat([cls, groups], dim=3)
+def _fused(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Four-dimensional, as the fused kernels need it: (B, N, H, K) -> (B, N, H, K)."""
+    heads = (part.transpose(1, 2) for part in (query, key, value))
+    return F.scaled_dot_product_attention(*heads).transpose(1, 2)

@@ -1,6 +1,6 @@
 """One modality: embeddings and a stem of N shared blocks, then a branch per representation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
@@ -18,13 +18,16 @@ class Blocks(nn.Module):
         self.recompute = False
         """Keep each block's input alone, and compute the block once more in the backward pass."""
 
-    def forward(self, x: Tensor, context: Any) -> Tensor:
-        """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens."""
-        for block in self.blocks:
-            if self.recompute and torch.is_grad_enabled():
-                x = checkpoint(block, x, context, use_reentrant=False)
-            else:
-                x = block(x, context)
+    def forward(self, x: Tensor, context: Any, cls_alone: bool = False) -> Tensor:
+        """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens.
+
+        With `cls_alone` the last block leaves out what [CLS] does not need: (B, 1, D).
+        """
+        last = len(self.blocks) - 1
+        twice = self.recompute and torch.is_grad_enabled()
+        for place, block in enumerate(self.blocks):
+            inputs = (x, context, cls_alone and place == last)
+            x = checkpoint(block, *inputs, use_reentrant=False) if twice else block(*inputs)
         return self.norm(x)
 
 
@@ -57,9 +60,14 @@ class Stream(nn.Module):
             }
         )
 
-    def forward(self, inputs: Any, only: str | None = None) -> dict[str, Tensor]:
-        """The last hidden states (B, N, D) of each branch, or of `only` one."""
+    def forward(
+        self, inputs: Any, only: str | None = None, cls_alone: Collection[str] = ()
+    ) -> dict[str, Tensor]:
+        """The last hidden states (B, N, D) of each branch, or of `only` one.
+
+        Branches in `cls_alone` need give no more than [CLS], the first of their hidden states.
+        """
         x, context = self.embeddings(inputs)
         x = self.stem(x, context)
         names = self.branches if only is None else (only,)
-        return {name: self.branches[name](x, context) for name in names}
+        return {name: self.branches[name](x, context, name in cls_alone) for name in names}

@@ -49,6 +49,7 @@ class TextBlock(BertLayer):
         super().__init__(bert_config(config, entries=1))
         start_as_published(self, config.width)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, L, D) and the additive mask (B, 1, 1, L) -> (B, L, D)."""
-        return super().forward(x, attention_mask=mask)
+    def forward(self, x: Tensor, mask: Tensor, cls_alone: bool = False) -> Tensor:
+        """(B, L, D) and additive mask (B, 1, 1, L) -> (B, L, D), or (B, 1, D) for `cls_alone`."""
+        x, _ = self.attention(x, mask)
+        return self.feed_forward_chunk(x[:, :1] if cls_alone else x)

@@ -46,20 +46,22 @@ class FrozenBlock(nn.Module):
         start_as_published(self, config.width)
         _reset_temporal(self.temporal_attn, config.temporal_start)
 
-    def forward(self, x: Tensor, frames: int) -> Tensor:
-        """(B, 1 + T * P, D) -> the same shape."""
+    def forward(self, x: Tensor, frames: int, cls_alone: bool = False) -> Tensor:
+        """(B, 1 + T * P, D) -> the same shape, or (B, 1, D) for `cls_alone`."""
         timed = x + self.temporal_attn(self.temporal_norm(x), frames, "time")
         x = x + self.attn(self.norm1(timed), frames, "space")
+        x = x[:, :1] if cls_alone else x
         return x + self.mlp(self.norm2(x))
 
 
 class TimeSformerBlock(FrozenBlock):
     """Plain TimeSformer block: time is a residual; [CLS] sees frame by frame and is averaged."""
 
-    def forward(self, x: Tensor, frames: int) -> Tensor:
-        """(B, 1 + T * P, D) -> the same shape."""
+    def forward(self, x: Tensor, frames: int, cls_alone: bool = False) -> Tensor:
+        """(B, 1 + T * P, D) -> the same shape, or (B, 1, D) for `cls_alone`."""
         x = torch.cat([x[:, :1], x[:, 1:] + self._over_time(x[:, 1:], frames)], dim=1)
         x = x + self._over_space(self.norm1(x), frames)
+        x = x[:, :1] if cls_alone else x
         return x + self.mlp(self.norm2(x))
 
     def _over_time(self, patches: Tensor, frames: int) -> Tensor:

@@ -14,6 +14,8 @@ from unify.models.video import BLOCKS, VideoEmbeddings
 from unify.models.vocabulary import Vocabulary
 
 BRANCHES = {"both": ("latent", "lexicon"), "latent": ("latent",), "lexicon": ("lexicon",)}
+CLS_ALONE = ("latent",)
+"""Branches of which nothing but [CLS] is used."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Unify(nn.Module):
 
     def encode_video(self, video: Tensor) -> Representations:
         """Clips (B, T, 3, S, S), normalised floats, to their representations."""
-        hidden = self.video(video)
+        hidden = self.video(video, cls_alone=CLS_ALONE)
         latent = lexicon = None
         if "latent" in hidden:
             latent = self.video_head(hidden["latent"][:, 0])
@@ -71,7 +73,7 @@ class Unify(nn.Module):
 
     def encode_text(self, ids: Tensor, mask: Tensor) -> Representations:
         """Captions as BERT ids (B, L) and mask (B, L, true on tokens) to their representations."""
-        hidden = self.text((ids, mask))
+        hidden = self.text((ids, mask), cls_alone=CLS_ALONE)
         latent = lexicon = None
         if "latent" in hidden:
             latent = self.text_head(hidden["latent"][:, 0])

@@ -160,9 +160,7 @@ def test_each_build_is_timed_printed_and_recorded(tmp_path):
 
 
 def test_what_is_no_option_is_said_in_one_line():
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), "--reqeats"], capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, str(SCRIPT), "--reqeats"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "--repeats" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -5,7 +5,7 @@ import torch
 
 from unify.config import RunConfig
 from unify.data.loader import Batch
-from unify.data.tokens import CLS, PAD, SEP, SPECIAL, chosen_words, mask_tokens
+from unify.data.tokens import CLS, PAD, SEP, SPECIAL, chosen_words, mask_tokens, token_places
 
 USED = 355
 """Word pieces that `lexicon.entries = "used"` keeps in the miniature world."""
@@ -45,6 +45,7 @@ def random_batch(config: RunConfig, step: int, rows: slice) -> Batch:
         video=video[rows],
         ids=ids[rows],
         mask=(ids != PAD)[rows],
+        places=token_places(ids[rows] != PAD),
         masked_ids=masked[rows],
         mlm_places=places,
         mlm_words=words,

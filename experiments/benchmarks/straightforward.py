@@ -63,7 +63,9 @@ class Straightforward(nn.Module):
         words = self.text.word_scores(local, self.video_adapter.bias).amax(1)
         return Representations(self.video_head(latent[:, 0]), words)
 
-    def encode_text(self, ids: Tensor, mask: Tensor) -> Representations:
+    def encode_text(
+        self, ids: Tensor, mask: Tensor, places: Tensor | None = None
+    ) -> Representations:
         """Captions as BERT ids (B, L) and mask (B, L) to their representations."""
         latent, lexicon = self.text(self.vocabulary.rows[ids], mask)
         special = self.config.lexicon.text_tokens == "all"

@@ -109,7 +109,7 @@ def test_ranks_together_read_the_batch_of_one_process(corpora, settings):
         parts, batch = [rank.batch(step) for rank in ranks], whole.batch(step)
         for name, value in vars(batch).items():
             shares = [getattr(part, name) for part in parts]
-            if name == "mlm_places":  # in the flattened ids of each
+            if name in ("places", "mlm_places"):  # in the flattened ids of each
                 shares[1] = shares[1] + parts[0].ids.numel()
             if isinstance(value, torch.Tensor):
                 assert torch.equal(torch.cat(shares), value), name
@@ -211,7 +211,7 @@ def test_a_batch_that_does_not_divide_among_processes_is_refused(corpora, settin
 def test_moving_a_batch_moves_every_tensor(corpora, settings):
     moved = TrainStream(corpora, **settings).batch(0).to(torch.device("meta"))
     tensors = [value for value in vars(moved).values() if isinstance(value, torch.Tensor)]
-    assert len(tensors) == 6 and all(tensor.is_meta for tensor in tensors)
+    assert len(tensors) == 7 and all(tensor.is_meta for tensor in tensors)
 
 
 def test_test_clips_come_in_order_with_their_middle_frames(world):

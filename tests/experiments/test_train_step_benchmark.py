@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from tiny import ENTRIES, FRAMES, captions, clips, model_config, randomise
+from tiny import ENTRIES, captions, clips, model_config, randomise
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -160,7 +159,9 @@ def test_each_build_is_timed_printed_and_recorded(tmp_path):
 
 
 def test_what_is_no_option_is_said_in_one_line():
-    done = subprocess.run([sys.executable, str(SCRIPT), "--reqeats"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--reqeats"], capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert "--repeats" in done.stderr
     assert len(done.stderr.splitlines()) == 1

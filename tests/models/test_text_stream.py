@@ -5,7 +5,8 @@ import torch
 from tiny import DEPTH, ENTRIES, captions, model_config, randomise
 from transformers import BertForMaskedLM
 
-from unify.models.text import bert_config
+from unify.data.tokens import token_places
+from unify.models.text import Captions, bert_config
 from unify.models.vocabulary import BERT_ENTRIES, Vocabulary
 from unify.systems.unify import Unify
 from unify.systems.weights import load_bert
@@ -38,7 +39,7 @@ def test_both_branches_equal_bert_on_padded_captions_at_every_stem_depth(stem_de
     for hidden in model.text((ids, mask)).values():
         torch.testing.assert_close(model.lexicon_head(hidden)[mask], expected[mask], **EXACT)
     chosen = mask & (torch.rand(mask.shape) < 0.4)
-    scores = model.masked_scores(ids, mask, chosen.flatten().nonzero()[:, 0])
+    scores = model.masked_scores(Captions(ids, mask), token_places(chosen))
     torch.testing.assert_close(scores, expected[chosen], **EXACT)
 
 
@@ -60,7 +61,7 @@ def test_word_pieces_keep_their_bert_ids_whatever_the_model_keeps(kept, seed):
     model = unify_from(bert, None, kept)
     ids, mask = captions(3)
     expected = bert(input_ids=ids, attention_mask=mask.long()).logits
-    scores = model.masked_scores(ids, mask, mask.flatten().nonzero()[:, 0])
+    scores = model.masked_scores(Captions(ids, mask), token_places(mask))
     torch.testing.assert_close(scores, expected[mask][:, model.vocabulary.ids], **EXACT)
 
 

@@ -8,9 +8,11 @@ from tiny_training import masked
 
 from unify.config import ObjectiveConfig, PlanConfig
 from unify.data.loader import Batch
+from unify.data.tokens import token_places
 from unify.losses.contrastive import Similarities, cosine, info_nce
 from unify.losses.distillation import distillation
 from unify.losses.flops import flops, mean_activation
+from unify.models.text import Captions
 from unify.systems.unify import Representations, Unify
 from unify.training.objective import UnifyObjective, self_distillation
 from unify.training.plan import Plan
@@ -41,6 +43,7 @@ def batch(size=4):
         video=clips(size),
         ids=ids,
         mask=mask,
+        places=token_places(mask),
         masked_ids=torch.where(chosen, 103, ids),
         **masked(chosen, ids),
         keys=("key",) * size,
@@ -80,7 +83,7 @@ def test_terms_come_and_go_by_branch_stage_and_switch(branches, step, switches, 
 
 def test_the_masked_word_term_is_the_mean_over_masked_words(seed):
     made, data = objective(mlm_weight=0.7), batch()
-    scores = made.model.masked_scores(data.masked_ids, data.mask, data.mlm_places)
+    scores = made.model.masked_scores(Captions(data.masked_ids, data.mask), data.mlm_places)
     expected = F.cross_entropy(scores, made.model.vocabulary.rows[data.mlm_words])
     _, report = made(data, STAGE_2)
     torch.testing.assert_close(report["mlm"], expected.detach())

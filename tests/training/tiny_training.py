@@ -12,7 +12,7 @@ from torch import Tensor
 
 from unify.config import EngineConfig, ObjectiveConfig, PlanConfig, RunConfig
 from unify.data.loader import Batch
-from unify.data.tokens import IGNORED, chosen_words
+from unify.data.tokens import IGNORED, chosen_words, token_places
 from unify.data.unreadable import Unreadable
 from unify.systems.unify import Unify
 from unify.systems.weights import write_weights
@@ -63,6 +63,7 @@ def batch(seed: int, step: int) -> Batch:
         video=clips(BATCH),
         ids=ids,
         mask=mask,
+        places=token_places(mask),
         masked_ids=torch.where(chosen, 103, ids),
         **masked(chosen, ids),
         keys=tuple(f"clip{k}" for k in range(BATCH)),
@@ -84,7 +85,8 @@ def share(whole: Batch) -> Batch:
     chosen = torch.zeros_like(whole.mask).flatten()
     chosen[whole.mlm_places] = True
     words = masked(chosen.view_as(whole.mask)[own], whole.ids[own])
-    return replace(whole, **words, **{name: getattr(whole, name)[own] for name in names})
+    rows = {name: getattr(whole, name)[own] for name in names}
+    return replace(whole, **words, **rows, places=token_places(rows["mask"]))
 
 
 @dataclass

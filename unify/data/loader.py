@@ -19,7 +19,7 @@ from unify.data.example import Example
 from unify.data.order import EpochOrder
 from unify.data.packed import PackedExamples
 from unify.data.sampling import train_indices
-from unify.data.tokens import PAD, chosen_words, mask_tokens, shared_tokenizer
+from unify.data.tokens import PAD, chosen_words, mask_tokens, shared_tokenizer, token_places
 from unify.data.transforms import TrainTransform, normalise
 from unify.data.unreadable import Unreadable
 from unify.processes import helpers
@@ -37,6 +37,8 @@ class Batch:
     """int64 (B, L), BERT ids."""
     mask: Tensor
     """bool (B, L), True on tokens."""
+    places: Tensor
+    """int64 (N,), rising: the tokens, by their place in the flattened `ids`."""
     masked_ids: Tensor
     """int64 (B, L), `ids` with some words masked or replaced."""
     mlm_places: Tensor
@@ -217,8 +219,14 @@ class TrainStream:
         masked, labels = mask_tokens(ids, rng, self.mlm_ratio, self.vocab_ids)
         ids, masked, labels = (whole[self._share] for whole in (ids, masked, labels))
         places, words = chosen_words(labels)
-        texts = {"ids": ids, "mask": ids != PAD, "masked_ids": masked}
-        return texts | {"mlm_places": places, "mlm_words": words}
+        return {
+            "ids": ids,
+            "mask": ids != PAD,
+            "places": token_places(ids != PAD),
+            "masked_ids": masked,
+            "mlm_places": places,
+            "mlm_words": words,
+        }
 
 
 class _Steps(Dataset):

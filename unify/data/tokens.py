@@ -88,11 +88,15 @@ def mask_tokens(
     return inputs, torch.where(chosen, ids, IGNORED)
 
 
+def token_places(mask: Tensor) -> Tensor:
+    """Where tokens are, as places in the flattened mask, rising: int64 (N,)."""
+    return mask.flatten().nonzero()[:, 0]
+
+
 def chosen_words(labels: Tensor) -> tuple[Tensor, Tensor]:
     """Where words were chosen, as places in the flattened labels, rising, and their true ids."""
-    flat = labels.flatten()
-    places = (flat != IGNORED).nonzero()[:, 0]
-    return places, flat[places]
+    places = token_places(labels != IGNORED)
+    return places, labels.flatten()[places]
 
 
 def _candidates(vocab_ids: Sequence[int] | None) -> np.ndarray:

@@ -19,7 +19,7 @@ class Blocks(nn.Module):
         """Keep each block's input alone, and compute the block once more in the backward pass."""
 
     def forward(self, x: Tensor, context: Any, cls_alone: bool = False) -> Tensor:
-        """(B, N, D) -> (B, N, D); `context` is what the modality's blocks need beside tokens.
+        """Tokens to tokens; `context` is what the modality's blocks need beside them.
 
         With `cls_alone` the last block leaves out what [CLS] does not need: (B, 1, D).
         """
@@ -69,5 +69,12 @@ class Stream(nn.Module):
         """
         x, context = self.embeddings(inputs)
         x = self.stem(x, context)
-        names = self.branches if only is None else (only,)
-        return {name: self.branches[name](x, context, name in cls_alone) for name in names}
+        found = {}
+        for name in self.branches if only is None else (only,):
+            hidden = self.branches[name](x, context, name in cls_alone)
+            found[name] = self.finish(hidden, context)
+        return found
+
+    def finish(self, x: Tensor, context: Any) -> Tensor:
+        """Hidden states as the last block leaves them -> (B, N, D)."""
+        return x

@@ -1,12 +1,18 @@
 """The text stream's parts: BERT's embeddings and layers, from transformers."""
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertEmbeddings, BertLayer
 
 from unify.config import TextEncoderConfig
+from unify.data.tokens import token_places
 from unify.models.start import start_as_published, start_std
+from unify.models.stream import Stream
 from unify.models.vocabulary import Vocabulary
 
 
@@ -25,6 +31,40 @@ def bert_config(config: TextEncoderConfig, entries: int) -> BertConfig:
     )
 
 
+class Captions(NamedTuple):
+    """What the text stream reads."""
+
+    ids: Tensor
+    """(B, L) BERT ids."""
+    mask: Tensor
+    """(B, L), true on tokens; each caption has one at least, [CLS]."""
+    places: Tensor | None = None
+    """(n,) of the tokens in the flattened mask, rising; None: found here, for which a CPU waits
+    for its GPU."""
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Where n tokens lie in B captions of length L: all but attention goes without the padding."""
+
+    places: Tensor
+    """(n,) in the flattened captions."""
+    first: Tensor
+    """(B,), each caption's [CLS] among the n tokens."""
+    bias: Tensor
+    """(B, 1, 1, L), what is added to the scores of attention."""
+
+    def spread(self, tokens: Tensor) -> Tensor:
+        """(n, ...) -> (B, L, ...), zeros at the padding."""
+        shape = (self.bias.shape[0], self.bias.shape[-1])
+        padded = tokens.new_zeros(shape[0] * shape[1], *tokens.shape[1:])
+        return padded.index_copy(0, self.places, tokens).unflatten(0, shape)
+
+    def pack(self, padded: Tensor) -> Tensor:
+        """(B, L, ...) -> (n, ...)."""
+        return padded.flatten(0, 1).index_select(0, self.places)
+
+
 class TextEmbeddings(nn.Module):
     """BERT's embeddings, looked up by BERT id in the vocabulary kept."""
 
@@ -34,12 +74,17 @@ class TextEmbeddings(nn.Module):
         self.bert = BertEmbeddings(bert_config(config, len(vocabulary)))
         start_as_published(self, config.width)
 
-    def forward(self, tokens: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """BERT ids (B, L) and mask (B, L) -> (B, L, D) and the additive mask (B, 1, 1, L)."""
-        ids, mask = tokens
+    def forward(self, tokens: Captions) -> tuple[Tensor, Packing]:
+        """Captions -> tokens (n, D), and where they lie."""
+        ids, mask, places = Captions(*tokens)
+        if places is None:
+            places = token_places(mask)
         x = self.bert(input_ids=self.vocabulary.rows[ids])
         bias = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)
-        return x, bias.masked_fill(~mask, torch.finfo(x.dtype).min)[:, None, None]
+        bias = bias.masked_fill(~mask, torch.finfo(x.dtype).min)[:, None, None]
+        lengths = mask.sum(1)
+        packing = Packing(places, lengths.cumsum(0) - lengths, bias)
+        return packing.pack(x), packing
 
 
 class TextBlock(BertLayer):
@@ -49,7 +94,27 @@ class TextBlock(BertLayer):
         super().__init__(bert_config(config, entries=1))
         start_as_published(self, config.width)
 
-    def forward(self, x: Tensor, mask: Tensor, cls_alone: bool = False) -> Tensor:
-        """(B, L, D) and additive mask (B, 1, 1, L) -> (B, L, D), or (B, 1, D) for `cls_alone`."""
-        x, _ = self.attention(x, mask)
-        return self.feed_forward_chunk(x[:, :1] if cls_alone else x)
+    def forward(self, x: Tensor, packing: Packing, cls_alone: bool = False) -> Tensor:
+        """Tokens (n, D) -> (n, D), or [CLS] alone, (B, 1, D), for `cls_alone`."""
+        x = self.attention.output(self._attend(x, packing), x)
+        return self.feed_forward_chunk(x[packing.first, None] if cls_alone else x)
+
+    def _attend(self, x: Tensor, packing: Packing) -> Tensor:
+        """Each caption's tokens to one another, (n, D) -> (n, D)."""
+        own = self.attention.self
+        parts = (own.query, own.key, own.value)  # one product of three is faster than three
+        weight, bias = (torch.cat([getattr(p, n) for p in parts]) for n in ("weight", "bias"))
+        qkv = packing.spread(F.linear(x, weight, bias))
+        heads = qkv.unflatten(2, (3, own.num_attention_heads, -1)).permute(2, 0, 3, 1, 4)
+        bias = packing.bias.to(qkv.dtype)
+        dropout = own.dropout.p if self.training else 0.0
+        out = F.scaled_dot_product_attention(*heads, attn_mask=bias, dropout_p=dropout)
+        return packing.pack(out.transpose(1, 2).flatten(2))
+
+
+class TextStream(Stream):
+    """BERT with a stem and branches."""
+
+    def finish(self, x: Tensor, context: Packing) -> Tensor:
+        """Tokens (n, D) -> (B, L, D), zeros at the padding; [CLS] alone stays (B, 1, D)."""
+        return x if x.ndim == 3 else context.spread(x)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from unify.config import ModelConfig
 from unify.models.heads import LatentHead, LexiconHead, VideoAdapter
 from unify.models.stream import Stream
-from unify.models.text import TextBlock, TextEmbeddings
+from unify.models.text import Captions, TextBlock, TextEmbeddings, TextStream
 from unify.models.video import BLOCKS, VideoEmbeddings
 from unify.models.vocabulary import Vocabulary
 
@@ -71,9 +71,11 @@ class Unify(nn.Module):
             lexicon = self.lexicon_head.pool(local, None, self.video_adapter.bias)
         return Representations(latent, lexicon)
 
-    def encode_text(self, ids: Tensor, mask: Tensor) -> Representations:
-        """Captions as BERT ids (B, L) and mask (B, L, true on tokens) to their representations."""
-        hidden = self.text((ids, mask), cls_alone=CLS_ALONE)
+    def encode_text(
+        self, ids: Tensor, mask: Tensor, places: Tensor | None = None
+    ) -> Representations:
+        """Captions to their representations, see `Captions`."""
+        hidden = self.text(Captions(ids, mask, places), cls_alone=CLS_ALONE)
         latent = lexicon = None
         if "latent" in hidden:
             latent = self.text_head(hidden["latent"][:, 0])
@@ -84,10 +86,10 @@ class Unify(nn.Module):
             lexicon = self.lexicon_head.pool(hidden["lexicon"], counted, None)
         return Representations(latent, lexicon)
 
-    def masked_scores(self, ids: Tensor, mask: Tensor, places: Tensor) -> Tensor:
+    def masked_scores(self, captions: Captions, masked: Tensor) -> Tensor:
         """Word scores (K, V) at K places of the flattened (B, L) ids (equation 11)."""
-        hidden = self.text((ids, mask), only="lexicon")["lexicon"]
-        return self.lexicon_head(hidden.flatten(0, 1)[places])
+        hidden = self.text(captions, only="lexicon")["lexicon"]
+        return self.lexicon_head(hidden.flatten(0, 1).index_select(0, masked))
 
     def head_parameters(self) -> Iterator[nn.Parameter]:
         """Latent heads and video adapter: what no published weights exist for."""
@@ -124,9 +126,11 @@ def video_stream(config: ModelConfig, branches: tuple[str, ...]) -> Stream:
     )
 
 
-def text_stream(config: ModelConfig, branches: tuple[str, ...], vocabulary: Vocabulary) -> Stream:
+def text_stream(
+    config: ModelConfig, branches: tuple[str, ...], vocabulary: Vocabulary
+) -> TextStream:
     """BERT with a stem and branches; BERT's layers end in their own norm."""
-    return Stream(
+    return TextStream(
         TextEmbeddings(config.text, vocabulary),
         partial(TextBlock, config.text),
         nn.Identity,

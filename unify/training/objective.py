@@ -9,6 +9,7 @@ from unify.losses.contrastive import Similarities, info_nce, unit
 from unify.losses.distillation import distillation
 from unify.losses.flops import flops, mean_activation
 from unify.losses.mlm import masked_word_loss
+from unify.models.text import Captions
 from unify.systems.unify import Representations, Unify
 from unify.training.distributed import gather, mean, rank, total, world_size
 from unify.training.plan import Plan
@@ -38,7 +39,7 @@ class UnifyObjective(nn.Module):
         device = batch.ids.device.type
         with torch.autocast(device, self.autocast, enabled=self.autocast is not None):
             video = self.model.encode_video(batch.video)
-            text = self.model.encode_text(batch.ids, batch.mask)
+            text = self.model.encode_text(batch.ids, batch.mask, batch.places)
             masked = self._masked_words(batch) if self._masks_words(step) else None
         terms = self.similarity_terms(video, text, step)
         if masked is not None:
@@ -86,7 +87,8 @@ class UnifyObjective(nn.Module):
 
     def _masked_words(self, batch: Batch) -> Tensor:
         """This process's share of the mean over the masked words of all, times W."""
-        scores = self.model.masked_scores(batch.masked_ids, batch.mask, batch.mlm_places)
+        captions = Captions(batch.masked_ids, batch.mask, batch.places)
+        scores = self.model.masked_scores(captions, batch.mlm_places)
         own = masked_word_loss(scores, self.model.vocabulary.rows[batch.mlm_words])
         count = total(torch.tensor(len(scores), device=scores.device)).clamp(min=1)
         return own * world_size() / count

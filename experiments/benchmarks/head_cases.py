@@ -1,5 +1,6 @@
 """What the lexicon head is measured on, and the rows that come of it."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -18,12 +19,13 @@ from experiments.benchmarks.head_inputs import (
 )
 from experiments.benchmarks.head_pass import FLOOR, Pass, backward_floor, bare_product
 from experiments.benchmarks.heads import PACKAGE, contestants
-from experiments.benchmarks.measuring import alternate, copy_bandwidth, extra_memory
+from experiments.benchmarks.measuring import alternate, copy_bandwidth
 from experiments.benchmarks.record import Row
 from unify.training.device import choose_device
 
 SHORT = ("ours", "plain")
 """Contestants of cases where time is short."""
+PARTS = ("forward", "backward")
 USED = 355
 """Words that occur in the miniature world's captions."""
 
@@ -53,8 +55,8 @@ def cases(on_cuda: bool, clips: int | None, words: int) -> list[Case]:
         words=words,
         checked=4 if on_cuda else 1,
     )
-    mini = Size(name="mini", clips=32, tokens=65, width=64, words=words, checked=32, rounds=2)
-    used = replace(mini, name="mini, used words", words=min(words, USED), rounds=10)
+    mini = Size(name="mini", clips=32, tokens=65, width=64, words=words, checked=8)
+    used = replace(mini, name="mini, used words", words=min(words, USED), checked=32, rounds=10)
     if on_cuda:
         return [case for size in (paper, mini, used) for case in _all(size)]
     return [
@@ -102,16 +104,17 @@ class Bench:
         inputs = shifted(raw, best, case.share)
         chosen = [c for c in self._contestants if c.name in SHORT or not case.short]
         passes = [Pass(c, inputs, case.frozen) for c in chosen if c.head]
-        notes = self._checked(passes, case, best.after(raw.bias, inputs.bias))
-        active = passes[0].active
+        errors = self._errors(passes, case, best.after(raw.bias, inputs.bias))
         times = self._times(passes, inputs, self.repeats * case.size.rounds)
+        active = passes[0].active
         times[FLOOR, "backward"] = backward_floor(
             inputs, active, self.bandwidth, frozen=case.frozen
         )
         common = _common(case, active, won_by_busy(best))
         missing = [c.name for c in chosen if not c.head]
         return [
-            *(common | _row(name, times) | notes.get(name, {}) for name in (*notes, FLOOR)),
+            *(_row(common, one.name, times) | _noted(one, errors) for one in passes),
+            _row(common, FLOOR, times),
             *(common | {"head": name, "note": f"{PACKAGE} is not installed"} for name in missing),
         ]
 
@@ -119,31 +122,31 @@ class Bench:
         inputs = make_inputs(size, skewed=skewed, dtype=self.dtype, device=self.device)
         return inputs, best_tokens(inputs.first(size.checked))
 
-    def _checked(self, passes: list[Pass], case: Case, best: Best) -> dict[str, Row]:
-        """Contestant -> its error and the memory that it takes; all are warm then."""
+    def _errors(self, passes: list[Pass], case: Case, best: Best) -> dict[str, float]:
+        """Contestant -> its error; all are warm then."""
         where = f"{case.size.name}, {case.share:.0%} active"
         inputs = without_doubt(passes[0].inputs.first(case.size.checked), best)
         expected = truth(inputs, best)
-        notes = {}
+        errors = {}
         for one in passes:
-            error = largest_error(replace(one, inputs=inputs), expected, where)
+            errors[one.name] = largest_error(replace(one, inputs=inputs), expected, where)
             if self.on_cuda:  # compiles for these sizes
                 one.results()
-            memory = extra_memory(one.results, self.device)
-            notes[one.name] = {"error": error, "extra_bytes": memory}
-        return notes
+        return errors
 
     def _times(
         self, passes: list[Pass], inputs: Inputs, repeats: int
     ) -> dict[tuple[str, str], float]:
         """(Contestant, pass) -> median seconds; of the floor the forward alone."""
-        calls = {
-            (one.name, name): getattr(one, name)
-            for one in passes
-            for name in ("forward", "backward")
-        }
+        named = {one.name: one for one in passes}
+        calls = {(name, part): getattr(one, part) for name, one in named.items() for part in PARTS}
         calls[FLOOR, "forward"] = bare_product(inputs)
-        return alternate(calls, repeats, self.device)
+
+        def around(key: tuple[str, str]) -> AbstractContextManager:
+            name, part = key
+            return named[name].observed(part) if name in named else nullcontext()
+
+        return alternate(calls, repeats, self.device, around)
 
 
 def _common(case: Case, active: int, won: float) -> Row:
@@ -162,7 +165,11 @@ def _common(case: Case, active: int, won: float) -> Row:
     }
 
 
-def _row(name: str, times: dict[tuple[str, str], float]) -> Row:
-    forward, backward = (1000 * times[name, part] for part in ("forward", "backward"))
+def _row(common: Row, name: str, times: dict[tuple[str, str], float]) -> Row:
+    forward, backward = (1000 * times[name, part] for part in PARTS)
     both = forward + backward
-    return {"head": name, "forward_ms": forward, "backward_ms": backward, "ms": both}
+    return common | {"head": name, "forward_ms": forward, "backward_ms": backward, "ms": both}
+
+
+def _noted(one: Pass, errors: dict[str, float]) -> Row:
+    return {"extra_bytes": one.extra_bytes, "error": errors[one.name]}

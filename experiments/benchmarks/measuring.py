@@ -3,6 +3,7 @@
 import ctypes
 import time
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -25,17 +26,22 @@ def synchronise(device: torch.device) -> None:
 
 
 def alternate(
-    contestants: Mapping[Key, Call], repeats: int, device: torch.device
+    contestants: Mapping[Key, Call],
+    repeats: int,
+    device: torch.device,
+    around: Callable[[Key], AbstractContextManager] = nullcontext,
 ) -> dict[Key, float]:
     """Median seconds of each call, all of them in turn, over and over.
 
     In turn and in the order given, so that whatever else this machine does falls on all of them
-    alike, and a call may take up what the one before it has left. Warm up before.
+    alike, and a call may take up what the one before it has left. Warm up before. What `around`
+    does before and after a call is not timed.
     """
     times: dict[Key, list[float]] = {name: [] for name in contestants}
     for _ in range(repeats):
         for name, call in contestants.items():
-            times[name].append(seconds(call, device))
+            with around(name):
+                times[name].append(seconds(call, device))
     return {name: median(found) for name, found in times.items()}
 
 
@@ -48,28 +54,40 @@ def seconds(call: Call, device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def extra_memory(call: Call, device: torch.device) -> int | None:
-    """Bytes by which memory grows at most while a call runs, what it returns included.
+class Memory:
+    """By how many bytes memory grows at most from a moment on.
 
     On CUDA that is what PyTorch has allocated. On a CPU it is resident memory: the C library first
-    gives back what it keeps of freed memory, so that nothing is hidden in there. None where the
-    system has no /proc that tells it. Call it once before: libraries keep buffers of their first
-    use; and where garbage has cycles, collect it before.
+    gives back what it keeps of freed memory, so that nothing is hidden in there. Libraries keep
+    buffers of their first use, and garbage with cycles stays until it is collected: see to both
+    before.
     """
-    if device.type == "cuda":
-        synchronise(device)
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-        call()
-        synchronise(device)
-        return torch.cuda.max_memory_allocated(device) - before
-    if not _peak_set_back():
-        return None
-    before = _resident("VmRSS")
-    kept = call()  # what it returns counts as long as it is held
-    peak = _resident("VmHWM")
+
+    def __init__(self, device: torch.device) -> None:
+        """Begin now."""
+        self.device = device
+        if device.type == "cuda":
+            synchronise(device)
+            torch.cuda.reset_peak_memory_stats(device)
+            self.before = torch.cuda.memory_allocated(device)
+        else:
+            self.before = _resident("VmRSS") if _peak_set_back() else None
+
+    def extra(self) -> int | None:
+        """Bytes since then; None where the system has no /proc that tells it."""
+        if self.device.type == "cuda":
+            synchronise(self.device)
+            return torch.cuda.max_memory_allocated(self.device) - self.before
+        return None if self.before is None else max(0, _resident("VmHWM") - self.before)
+
+
+def extra_memory(call: Call, device: torch.device) -> int | None:
+    """Bytes by which memory grows at most while a call runs, what it returns included."""
+    memory = Memory(device)
+    kept = call()
+    extra = memory.extra()
     del kept
-    return max(0, peak - before)
+    return extra
 
 
 def copy_bandwidth(device: torch.device, repeats: int = 5) -> float:

@@ -67,6 +67,14 @@ def test_ratios_bars_and_what_is_missing_are_shown(tmp_path, capsys):
     assert "`python experiments/benchmarks/lexicon_head.py --repeats 2`, 20" in text
 
 
+def test_each_case_is_compared_with_its_own_peers(tmp_path, capsys):
+    some = head_rows(ours=100, plain=900, wanted=0.03, active=0.03)
+    written(tmp_path, head_rows(ours=200, plain=500) + some)
+    text = shown(capsys, tmp_path)
+    assert "beside plain, 100% active: 2.50 x, at least 2.20 x" in text
+    assert "beside plain, 3% active: 9.00 x, at least 2.80 x" in text
+
+
 def test_a_gpu_has_its_own_bars(tmp_path, capsys):
     written(tmp_path, head_rows(ours=120, plain=500), device="NVIDIA H200")
     text = shown(capsys, tmp_path)
@@ -107,7 +115,13 @@ def test_writing_puts_the_tables_between_the_markers_and_nothing_else(tmp_path, 
     assert "old" not in once
 
 
-@pytest.mark.parametrize("text", ["", performance.FIRST, performance.LAST + performance.FIRST])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", performance.FIRST, performance.LAST + performance.FIRST),
+        performance.FIRST + performance.FIRST + performance.LAST,
+    ],
+)
 def test_a_page_without_both_markers_is_left_alone(text, tmp_path, capsys):
     page = tmp_path / "page.md"
     page.write_text(text)

@@ -109,7 +109,7 @@ def test_the_wanted_share_of_words_is_active(share):
 
 def test_of_skewed_inputs_few_tokens_win_most_words():
     size = Size(name="long", clips=2, tokens=200, width=16, words=300, checked=2)
-    assert won_by_busy(inputs(0.1, size=size)[1]) < 0.3
+    assert won_by_busy(inputs(0.1, size=size)[1]) < 0.5
     assert won_by_busy(inputs(0.1, skewed=True, size=size)[1]) > 0.8
 
 

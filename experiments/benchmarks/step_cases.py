@@ -89,8 +89,8 @@ class Bench:
         specified = specified_peak(DEVICE)
         return {"threads": torch.get_num_threads(), "peak": peaks, "specified_peak": specified}
 
-    def title(self, case: Case) -> str:
-        """What a table is of, and the speed of bare matrix products."""
+    def title(self, case: Case, rows: list[Row]) -> str:
+        """What a table is of, the speed of bare matrix products, and the floor."""
         model, data, peak = case.config.model, case.config.data, self._peak(case.config)
         words = len(kept_ids(case.config) or range(BERT_ENTRIES))
         specified = specified_peak(DEVICE)
@@ -98,11 +98,15 @@ class Bench:
         return (
             f"{case.name}: {case.config.plan.batch_size} clips of {data.num_frames} x "
             f"{data.image_size} px, {words:,} words, {model.video.attention_style} attention; "
-            f"bare matrix products {peak / 1e9:,.0f} GFLOP/s{of}"
+            f"bare matrix products {peak / 1e9:,.0f} GFLOP/s{of}; the floor of a step is "
+            f"{rows[0]['floor_ms']:.1f} ms"
         )
 
     def rows(self, case: Case) -> list[Row]:
-        """One row for each build; the floor comes last."""
+        """One row for each build.
+
+        Raises ValueError where builds differ that should not.
+        """
         names = [n for n in (PEER, *VARIANTS) if self.compiled or not _compiles(n)]
         builds = {name: make_build(name, case.config, DEVICE) for name in names}
         batch = random_batch(case.config, 0, slice(None)).to(DEVICE)
@@ -117,7 +121,7 @@ class Bench:
     def _row(self, case: Case, build: Build, batch: Batch, times: dict[str, float]) -> Row:
         sizes = _sizes(case.config, batch)
         seconds, asked = times[build.name], step_flops(case.config.model, sizes)
-        report = {}
+        specified, report = specified_peak(DEVICE), {}
         extra = extra_memory(lambda: report.update(build.step(batch)), DEVICE)
         return {
             "case": case.name,
@@ -130,6 +134,7 @@ class Bench:
             "clips_per_second": sizes.clips / seconds,
             "speed_up": times[PEER] / seconds,
             "mfu": asked / seconds / self._peak(case.config),
+            "specified_mfu": specified and asked / seconds / specified,
             "extra_bytes": extra,
             "video_active": float(report["video_active"]) / sizes.entries,
             "text_active": float(report["text_active"]) / sizes.entries,

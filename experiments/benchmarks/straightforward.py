@@ -60,7 +60,7 @@ class Straightforward(nn.Module):
         """Clips (B, T, 3, S, S) to their representations."""
         latent, lexicon = self.video(video)
         local = self.video_adapter(lexicon[:, 1:])
-        words = self.text.word_scores(local, self.video_adapter.bias).amax(1)
+        words = self.text.word_scores(local, self.video_adapter.bias).max(1).values
         return Representations(self.video_head(latent[:, 0]), words)
 
     def encode_text(
@@ -70,7 +70,7 @@ class Straightforward(nn.Module):
         latent, lexicon = self.text(self.vocabulary.rows[ids], mask)
         special = self.config.lexicon.text_tokens == "all"
         counted = mask if special else without_special(mask)
-        words = (self.text.word_scores(lexicon, None) * counted[..., None]).amax(1)
+        words = (self.text.word_scores(lexicon, None) * counted[..., None]).max(1).values
         return Representations(self.text_head(latent[:, 0]), words)
 
     def masked_loss(self, batch: Batch) -> Tensor:

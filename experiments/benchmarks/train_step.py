@@ -14,8 +14,8 @@ like ours. transformers' TimeSformer has a linear layer more in each block, and 
 
 Nearly all words are active (the heads' biases start at 0): the costliest case for ours.
 MFU: the operations of the matrix products that a step asks for (step_flops.py; less than a plain
-head does) by the time of the step, beside the fastest bare matrix product on this machine. The
-floor is those operations at that speed.
+head does) by the time of the step, beside the fastest bare matrix product on this machine, and
+beside the data sheet's speed where that is known. The floor is those operations at the former.
 Extra memory: the highest point of a step above what is there between steps.
 
 On a CPU: the sizes of `mini`, with the miniature world's lexicon and with all 30,522 words; about
@@ -37,7 +37,8 @@ from unify.config import PRESETS
 from unify.environment import environment
 
 NAME = "train_step"
-HEADER = ("build", "parameters", "GFLOP", "ms", "clips/s", "x transformers", "MFU", "extra MiB")
+HEADER = ("build", "parameters", "GFLOP", "ms", "clips/s", "x transformers", "MFU")
+MORE = ("of data sheet", "extra MiB")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -74,18 +75,18 @@ def _measure(options: Namespace, argv: list[str]) -> None:
     rows = []
     for case in cases(preset, config, dict(options.changes), options.batch_size, options.repeats):
         found = bench.rows(case)
-        print(f"\n{bench.title(case)}\n{_table(found)}", flush=True)
+        print(f"\n{bench.title(case, found)}\n{_table(found)}", flush=True)
         rows += found
     if options.output:
         record.write(options.output, NAME, bench.sizes, rows, device=bench.name, argv=argv)
 
 
 def _table(rows: list[record.Row]) -> str:
-    return columns(HEADER, [_line(row) for row in rows])
+    return columns((*HEADER, *MORE), [_line(row) for row in rows])
 
 
 def _line(row: record.Row) -> list[str]:
-    memory = row.get("extra_bytes")
+    memory, specified = row["extra_bytes"], row["specified_mfu"]
     return [
         row["build"],
         f"{row['parameters']:,}",
@@ -94,6 +95,7 @@ def _line(row: record.Row) -> list[str]:
         f"{row['clips_per_second']:.1f}",
         f"{row['speed_up']:.2f}",
         f"{row['mfu']:.1%}",
+        "-" if specified is None else f"{specified:.1%}",
         "-" if memory is None else f"{memory / 2**20:.1f}",
     ]
 

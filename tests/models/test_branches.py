@@ -95,3 +95,32 @@ def test_representations_have_the_heads_sizes_and_the_lexicon_is_not_negative(se
         assert found.latent.shape == (count, 8)
         assert found.lexicon.shape == (count, len(ENTRIES))
         assert found.lexicon.min() >= 0
+
+
+@pytest.mark.parametrize("stem_depth", [0, 1, DEPTH])
+@pytest.mark.parametrize("style", ["frozen", "timesformer"])
+def test_a_branch_that_gives_cls_alone_gives_the_same_cls_and_gradients(style, stem_depth, seed):
+    model = random_model(stem_depth=stem_depth, video={"attention_style": style}).double()
+    ids_and_mask = captions(3)
+    for stream, inputs in ((model.video, clips(2).double()), (model.text, ids_and_mask)):
+        outcomes = []
+        for alone in ((), ("latent",)):
+            model.zero_grad()
+            hidden = stream(inputs, cls_alone=alone)
+            (hidden["latent"][:, 0].square().sum() + hidden["lexicon"].sin().sum()).backward()
+            outcomes.append([hidden["lexicon"], hidden["latent"][:, 0]])
+            outcomes[-1] += [p.grad.clone() for p in stream.parameters() if p.grad is not None]
+        for whole, alone in zip(*outcomes, strict=True):
+            torch.testing.assert_close(alone, whole, rtol=1e-9, atol=1e-9)
+
+
+def test_only_cls_goes_through_the_last_feed_forward_layer_of_the_latent_branches(seed):
+    model, seen = random_model(), []
+    for last in (
+        model.video.branches["latent"].blocks[-1].mlp.fc1,
+        model.text.branches["latent"].blocks[-1].intermediate.dense,
+    ):
+        last.register_forward_hook(lambda layer, given, out: seen.append(out.shape[:2]))
+    model.encode_video(clips(2))
+    model.encode_text(*captions(3))
+    assert seen == [(2, 1), (3, 1)]

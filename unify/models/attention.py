@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from timm.layers import Attention
 from torch import Tensor
 
-from unify.models.short_groups import Axis, ShortGroups, dots, mix
+from unify.models.short_groups import FEW, Axis, ShortGroups, dots, mix
 
 SHORT = 32
 """Patches in a group up to which scores written out beat a fused kernel and its tiles of 128."""
@@ -29,13 +29,16 @@ class DividedAttention(Attention):
         Returns:
             (B, N, D).
         """
-        members = frames if axis == "time" else (x.shape[1] - 1) // frames
+        qkv, patches = self._heads(x), x.shape[1] - 1
+        members = frames if axis == "time" else patches // frames
+        if members == patches:
+            return self.proj(_free(qkv))
         attend = ShortGroups.apply if members <= SHORT else _long_groups
-        return self.proj(attend(self._heads(x), frames, axis))
+        return self.proj(attend(qkv, frames, axis))
 
     def within(self, x: Tensor) -> Tensor:
         """Attend freely among the tokens given, (B, N, D) -> (B, N, D)."""
-        return self.proj(_free(self._heads(x)).flatten(2))
+        return self.proj(_free(self._heads(x)))
 
     def _heads(self, x: Tensor) -> Tensor:
         return self.qkv(x).unflatten(2, (3, self.num_heads, self.head_dim))  # B N 3 H K
@@ -55,15 +58,15 @@ def _long_groups(qkv: Tensor, frames: int, axis: Axis) -> Tensor:
 
 
 def _free(qkv: Tensor) -> Tensor:
-    """Attention among all tokens, (B, N, 3, H, K) -> (B, N, H, K)."""
-    if qkv.shape[1] > SHORT:
-        return _fused(*qkv.unbind(2))
+    """Attention among all tokens, (B, N, 3, H, K) -> (B, N, H * K)."""
+    if qkv.shape[1] > FEW:
+        return _fused(*qkv.unbind(2)).flatten(2)
     query, key, value = qkv.permute(2, 0, 3, 1, 4)  # B H N K
     scores = dots(query * query.shape[-1] ** -0.5, key)
-    return mix(scores.softmax(-1).to(value.dtype), value).transpose(1, 2)
+    return mix(scores.softmax(-1).to(value.dtype), value).transpose(1, 2).flatten(2)
 
 
 def _fused(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Four-dimensional, as the fused kernels need it: (B, N, H, K) -> (B, N, H, K)."""
+    """By fused kernels, which need four dimensions: (B, N, H, K) -> (B, N, H, K)."""
     heads = (part.transpose(1, 2) for part in (query, key, value))
     return F.scaled_dot_product_attention(*heads).transpose(1, 2)

@@ -16,6 +16,9 @@ from torch.autograd.function import once_differentiable
 
 Axis = Literal["time", "space"]
 
+FEW = 16
+"""Rows up to which a GPU multiplies and sums without matrix products."""
+
 
 class ShortGroups(torch.autograd.Function):
     """Patches attend to [CLS] and their own group, [CLS] attends to all tokens."""
@@ -23,7 +26,7 @@ class ShortGroups(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, qkv: Tensor, frames: int, axis: Axis) -> Tensor:
         """Queries, keys and values (B, N, 3, H, K) -> (B, N, H * K)."""
-        query, key, value = (_gather(part, frames, axis) for part in qkv.unbind(2))
+        query, key, value = _gather(qkv.movedim(2, 0), frames, axis)  # B H G L K
         scores = _wide(dots(query, key)) * query.shape[-1] ** -0.5  # B H G L L
         scores[:, :, 1:, 0, 0] = float("-inf")  # [CLS] sees itself once
         powers = (scores - _joint(scores.amax(-1, keepdim=True), torch.amax)).exp()
@@ -51,23 +54,23 @@ class ShortGroups(torch.autograd.Function):
         return qkv_grad, None, None
 
 
-def grouped(patches: Tensor, frames: int, axis: Axis) -> Tensor:
-    """A view of patches (B, T * P, H, K), frame by frame, as groups (B, H, G, M, K)."""
-    scenes = patches.unflatten(1, (frames, -1))  # B T P H K
-    return scenes.permute(0, 3, 2, 1, 4) if axis == "time" else scenes.permute(0, 3, 1, 2, 4)
+def _grouped(patches: Tensor, frames: int, axis: Axis) -> Tensor:
+    """A view of patches (..., T * P, H, K), frame by frame, as groups (..., H, G, M, K)."""
+    scenes = patches.unflatten(-3, (frames, -1))  # ... T P H K
+    return scenes.transpose(-4, -2) if axis == "time" else scenes.movedim(-2, -4)
 
 
 def _gather(tokens: Tensor, frames: int, axis: Axis) -> Tensor:
-    """Groups with [CLS] in front, (B, N, H, K) -> (B, H, G, L, K)."""
-    groups = grouped(tokens[:, 1:], frames, axis)
-    cls = tokens[:, 0, :, None, None].expand(-1, -1, groups.shape[2], -1, -1)
-    return torch.cat([cls, groups], dim=3)
+    """Groups with [CLS] in front, (..., N, H, K) -> (..., H, G, L, K)."""
+    groups = _grouped(tokens[..., 1:, :, :], frames, axis)
+    cls = tokens[..., 0, :, None, None, :].expand_as(groups[..., :1, :])
+    return torch.cat([cls, groups], dim=-2)
 
 
 def _scatter(groups: Tensor, into: Tensor, frames: int, axis: Axis) -> None:
-    """The adjoint of `_gather`: write groups (B, H, G, L, K) to (B, N, H, K), [CLS] summed."""
-    into[:, 0] = groups[:, :, :, 0].sum(2)
-    grouped(into[:, 1:], frames, axis).copy_(groups[:, :, :, 1:])
+    """The adjoint of `_gather`: write groups (..., H, G, L, K) to (..., N, H, K), [CLS] summed."""
+    into[..., 0, :, :] = groups[..., 0, :].sum(-2)
+    _grouped(into[..., 1:, :, :], frames, axis).copy_(groups[..., 1:, :])
 
 
 def _joint(found: Tensor, reduce: Callable[..., Tensor]) -> Tensor:
@@ -83,13 +86,18 @@ def _wide(x: Tensor) -> Tensor:
 
 def dots(a: Tensor, b: Tensor) -> Tensor:
     """Products of every row with every row, (..., I, K) and (..., J, K) -> (..., I, J)."""
-    if a.is_cuda:  # a matrix product per group starts a tile each; torch.compile fuses this
+    if _row_by_row(a, b):
         return (a.unsqueeze(-2) * b.unsqueeze(-3)).sum(-1)
     return a @ b.mT
 
 
 def mix(weights: Tensor, rows: Tensor) -> Tensor:
     """Weighted sums of rows, (..., I, J) and (..., J, K) -> (..., I, K)."""
-    if weights.is_cuda:
+    if _row_by_row(weights, rows):
         return (weights.unsqueeze(-1) * rows.unsqueeze(-3)).sum(-2)
     return weights @ rows
+
+
+def _row_by_row(a: Tensor, b: Tensor) -> bool:
+    """On a GPU a small matrix product fills a whole tile; torch.compile fuses sums of products."""
+    return a.is_cuda and max(a.shape[-2], b.shape[-2]) <= FEW

@@ -99,5 +99,7 @@ def mix(weights: Tensor, rows: Tensor) -> Tensor:
 
 
 def _row_by_row(a: Tensor, b: Tensor) -> bool:
-    """On a GPU a small matrix product fills a whole tile; torch.compile fuses sums of products."""
-    return a.is_cuda and max(a.shape[-2], b.shape[-2]) <= FEW
+    """On a GPU a small matrix product fills a whole tile, and torch.compile fuses sums of products;
+    uncompiled, these would write I x J x K values out."""
+    small = max(a.shape[-2], b.shape[-2]) <= FEW
+    return small and a.is_cuda and torch.compiler.is_compiling()

@@ -117,7 +117,9 @@ def executed_flops(build: Build, sizes: Sizes) -> int:
     video = replace(model.video, attention_style="timesformer")
     every = replace(sizes, masked=sizes.clips * sizes.tokens)
     dense = 3 * linear(block_rows(model, sizes), video.width, video.width)
-    return dense + step_flops(replace(model, video=video), every, plain_head=True)
+    return dense + step_flops(
+        replace(model, video=video), every, plain_head=True, whole_blocks=True
+    )
 
 
 def check_builds(ours: Build, plain: Build, peer: Build, batch: Batch) -> dict[str, float]:

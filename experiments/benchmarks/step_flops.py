@@ -2,14 +2,14 @@
 
 Counted are the matrix products alone, two operations for a multiplication with its addition: of
 linear layers, of attention, of the word scores and of the similarities. The backward pass counts
-twice the forward, but for the patches, whose pixels need no gradient. What is computed for
-padding counts: every build computes it.
+twice the forward, but for the patches, whose pixels need no gradient.
 
 The work that the mathematics asks for (`step_flops`) counts the gradient of the pooled word scores
 through each row's winning tokens alone, word scores at masked positions alone for MLM, and the MLP
-that ends a latent branch for [CLS] alone. A plain build does more (`plain_head`, all tokens;
-`masked`, all positions; `whole_blocks`): that is more work, not more progress, so MFU is by the
-smaller number for every build. Recomputation never counts.
+that ends a latent branch for [CLS] alone, and padding in captions within attention and the lexicon
+head alone. A plain build does more (`plain_head`, all tokens; `masked` and `words`, all positions;
+`whole_blocks`): that is more work, not more progress, so MFU is by the smaller number for every
+build. Recomputation never counts.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,8 @@ class Sizes:
     frames: int
     tokens: int
     """Of each caption, padding included."""
+    words: int
+    """Tokens of all captions that are no padding."""
     masked: int
     """Positions in the whole batch that MLM computes word scores of."""
     entries: int
@@ -91,8 +93,8 @@ def _timesformer(width: int, frames: int, places: int) -> int:
 
 
 def _text_block(text: TextEncoderConfig, sizes: Sizes) -> int:
-    attention = _attention(text.width, sizes.tokens, sizes.tokens**2)
-    return sizes.clips * (attention + _mlp(text.width, text.mlp_width, sizes.tokens))
+    attention = _attention(text.width, sizes.words, sizes.clips * sizes.tokens**2)
+    return attention + _mlp(text.width, text.mlp_width, sizes.words)
 
 
 def _text_blocks(model: ModelConfig, sizes: Sizes) -> int:
@@ -103,8 +105,8 @@ def _text_blocks(model: ModelConfig, sizes: Sizes) -> int:
 def _unused(model: ModelConfig, sizes: Sizes) -> int:
     """The last MLPs of the latent branches, but for [CLS]."""
     video, text, patches = model.video, model.text, sizes.frames * _places(model.video)
-    of_clip = _mlp(video.width, video.mlp_width, patches)
-    return sizes.clips * (of_clip + _mlp(text.width, text.mlp_width, sizes.tokens - 1))
+    of_clips = _mlp(video.width, video.mlp_width, sizes.clips * patches)
+    return of_clips + _mlp(text.width, text.mlp_width, sizes.words - sizes.clips)
 
 
 def _patches(video: VideoEncoderConfig, sizes: Sizes) -> int:

@@ -115,9 +115,12 @@ def executed_flops(build: Build, sizes: Sizes) -> int:
     if build.name != PEER:
         return step_flops(model, sizes, plain_head=model.lexicon.backend == "reference")
     video = replace(model.video, attention_style="timesformer")
-    every = replace(sizes, masked=sizes.clips * sizes.tokens)
+    positions = sizes.clips * sizes.tokens
+    every = replace(sizes, masked=positions, words=positions)
     dense = 3 * linear(block_rows(model, sizes), video.width, video.width)
-    return dense + step_flops(replace(model, video=video), every, plain_head=True)
+    return dense + step_flops(
+        replace(model, video=video), every, plain_head=True, whole_blocks=True
+    )
 
 
 def check_builds(ours: Build, plain: Build, peer: Build, batch: Batch) -> dict[str, float]:

@@ -153,8 +153,11 @@ def _compiles(name: str) -> bool:
 
 def _sizes(config: RunConfig, batch: Batch) -> Sizes:
     clips, frames = batch.video.shape[:2]
-    entries = len(kept_ids(config) or range(BERT_ENTRIES))
-    masked = len(batch.mlm_places)
     return Sizes(
-        clips=clips, frames=frames, tokens=batch.ids.shape[1], masked=masked, entries=entries
+        clips=clips,
+        frames=frames,
+        tokens=batch.ids.shape[1],
+        words=int(batch.mask.sum()),
+        masked=len(batch.mlm_places),
+        entries=len(kept_ids(config) or range(BERT_ENTRIES)),
     )

@@ -2,13 +2,14 @@
 
 Counted are the matrix products alone, two operations for a multiplication with its addition: of
 linear layers, of attention, of the word scores and of the similarities. The backward pass counts
-twice the forward, but for the patches, whose pixels need no gradient. What is computed for
-padding counts: every build computes it.
+twice the forward, but for the patches, whose pixels need no gradient.
 
 The work that the mathematics asks for (`step_flops`) counts the gradient of the pooled word scores
-through each row's winning tokens alone, and word scores at masked positions alone for MLM. A plain
-head does more (`plain_head`, all tokens; `masked`, all positions): that is more work, not more
-progress, so MFU is by the smaller number for every build. Recomputation never counts.
+through each row's winning tokens alone, word scores at masked positions alone for MLM, and the MLP
+that ends a latent branch for [CLS] alone, and padding in captions within attention and the lexicon
+head alone. A plain build does more (`plain_head`, all tokens; `masked` and `words`, all positions;
+`whole_blocks`): that is more work, not more progress, so MFU is by the smaller number for every
+build. Recomputation never counts.
 """
 
 from collections.abc import Callable
@@ -25,15 +26,20 @@ class Sizes:
     frames: int
     tokens: int
     """Of each caption, padding included."""
+    words: int
+    """Tokens of all captions that are no padding."""
     masked: int
     """Positions in the whole batch that MLM computes word scores of."""
     entries: int
     """Words of the lexicon."""
 
 
-def step_flops(model: ModelConfig, sizes: Sizes, *, plain_head: bool = False) -> int:
+def step_flops(
+    model: ModelConfig, sizes: Sizes, *, plain_head: bool = False, whole_blocks: bool = False
+) -> int:
     """Forward and backward pass of one step of stage 2, both branches and all terms."""
-    encoders = 3 * (_video_blocks(model, sizes) + _text_blocks(model, sizes))
+    unused = 0 if whole_blocks else _unused(model, sizes)
+    encoders = 3 * (_video_blocks(model, sizes) + _text_blocks(model, sizes) - unused)
     others = 2 * _patches(model.video, sizes) + 3 * (_heads(model, sizes) + _products(model, sizes))
     return encoders + others + _pooled_words(model, sizes, plain_head)
 
@@ -87,13 +93,20 @@ def _timesformer(width: int, frames: int, places: int) -> int:
 
 
 def _text_block(text: TextEncoderConfig, sizes: Sizes) -> int:
-    attention = _attention(text.width, sizes.tokens, sizes.tokens**2)
-    return sizes.clips * (attention + _mlp(text.width, text.mlp_width, sizes.tokens))
+    attention = _attention(text.width, sizes.words, sizes.clips * sizes.tokens**2)
+    return attention + _mlp(text.width, text.mlp_width, sizes.words)
 
 
 def _text_blocks(model: ModelConfig, sizes: Sizes) -> int:
     """Both branches for the captions, the lexicon branch alone for the masked ones."""
     return (_blocks(model) + model.depth) * _text_block(model.text, sizes)
+
+
+def _unused(model: ModelConfig, sizes: Sizes) -> int:
+    """The last MLPs of the latent branches, but for [CLS]."""
+    video, text, patches = model.video, model.text, sizes.frames * _places(model.video)
+    of_clips = _mlp(video.width, video.mlp_width, sizes.clips * patches)
+    return of_clips + _mlp(text.width, text.mlp_width, sizes.words - sizes.clips)
 
 
 def _patches(video: VideoEncoderConfig, sizes: Sizes) -> int:

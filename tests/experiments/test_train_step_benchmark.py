@@ -194,6 +194,7 @@ def sizes_of(config, batch):
         clips=len(batch.video),
         frames=batch.video.shape[1],
         tokens=batch.ids.shape[1],
+        words=int(batch.mask.sum()),
         masked=len(batch.mlm_places),
         entries=entries,
     )

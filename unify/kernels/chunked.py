@@ -41,14 +41,14 @@ def largest(
     buffer = hidden.new_empty(len(rows) * _words_of_tile(hidden))
     for words in _tiles(hidden, len(weight)):
         tile = weight[words]
-        scores = buffer[: len(rows) * len(tile)].view(len(rows), len(tile))
-        torch.addmm(bias[words], rows, tile.T, out=scores)
-        scores = scores.unflatten(0, hidden.shape[:2])
+        scores = buffer[: len(tile) * len(rows)].view(len(tile), len(rows))
+        torch.mm(tile, rows.T, out=scores)
+        scores = scores.unflatten(1, hidden.shape[:2])  # V B T: a maximum reads what lies together
         if mask is not None:
-            scores.masked_fill_(~mask[..., None], float("-inf"))
-        best = scores.max(1)
-        values[:, words], places[:, words] = best.values, best.indices
-    return values, places
+            scores.masked_fill_(~mask, float("-inf"))
+        best = scores.max(2)
+        values[:, words], places[:, words] = best.values.T, best.indices.T
+    return values.add_(bias), places
 
 
 def gradients(
@@ -65,13 +65,16 @@ def gradients(
     """
     of_hidden = of_weight = None
     batch, tokens, _ = hidden.shape
-    words, samples = gradient.T.nonzero().unbind(1)
-    rows = samples * tokens + places[samples, words]
-    factors = gradient[samples, words]
+    factors = gradient.T.flatten()  # word by word
+    entries = factors.nonzero()[:, 0]
+    factors = factors.index_select(0, entries)
+    starts = torch.arange(batch, dtype=places.dtype, device=places.device) * tokens
+    rows = (places.T + starts).flatten().index_select(0, entries)
+    words = entries.div_(batch, rounding_mode="floor").to(rows.dtype)
     if wanted[0]:
-        order = rows.argsort(stable=True)
-        sums = _weighted_sums(weight, words[order], factors[order], rows[order], batch * tokens)
-        of_hidden = sums.view_as(hidden)
+        owners, order = rows.sort(stable=True)
+        taken = words.index_select(0, order), factors.index_select(0, order)
+        of_hidden = _weighted_sums(weight, *taken, owners, batch * tokens).view_as(hidden)
     if wanted[1]:
         of_weight = _weighted_sums(hidden.flatten(0, 1), rows, factors, words, len(weight))
     of_bias = gradient.sum(0).to(weight.dtype) if wanted[2] else None
@@ -108,13 +111,9 @@ def _weighted_sums(
     """For each of `count` owners the sum of its entries' rows of a table times their factors;
     `owners` rises. In the order of the entries, so the same every time."""
     sizes = torch.bincount(owners, minlength=count)
-    return F.embedding_bag(
-        index,
-        table,
-        sizes.cumsum(0) - sizes,
-        mode="sum",
-        per_sample_weights=factors.to(table.dtype),
-    )
+    offsets = (sizes.cumsum(0) - sizes).to(index.dtype)
+    factors = factors.to(table.dtype)
+    return F.embedding_bag(index, table, offsets, mode="sum", per_sample_weights=factors)
 
 
 def _words_of_tile(hidden: Tensor) -> int:

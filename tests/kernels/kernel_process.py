@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils import _pytree
 
 from unify.kernels import by_triton
+from unify.kernels.largest_scores import largest_scores
 
 CUDA = torch.cuda.is_available() and torch.cuda.get_device_capability() >= (8, 0)
 
@@ -49,8 +50,15 @@ def _let_bfloat16_be_multiplied() -> None:
 
 
 def call(name: str, *arguments: Any) -> Any:
-    """Run a function of `unify.kernels.by_triton` with tensors of the CPU."""
+    """Run a function of `unify.kernels.by_triton`, or `op`, with tensors of the CPU."""
     device = "cuda" if CUDA else "cpu"
     arguments = _pytree.tree_map_only(Tensor, lambda x: x.to(device), arguments)
-    found = getattr(by_triton, name)(*arguments)
-    return _pytree.tree_map_only(Tensor, lambda x: x.cpu(), found)
+    found = (op if name == "op" else getattr(by_triton, name))(*arguments)
+    return _pytree.tree_map_only(Tensor, lambda x: x.detach().cpu(), found)
+
+
+def op(hidden: Tensor, weight: Tensor, bias: Tensor, mask: Tensor, upstream: Tensor) -> Any:
+    """Values of the operation as `lexicon_pool` calls it, and its gradients."""
+    leaves = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
+    values = largest_scores(*leaves, mask, "triton")
+    return values, torch.autograd.grad(values, leaves, upstream)

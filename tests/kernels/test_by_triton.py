@@ -194,3 +194,18 @@ def test_expanded_gradients_are_read_as_they_look(run, seed):
 
 def test_the_kernels_are_for_cuda():
     assert not by_triton.is_usable(torch.zeros(1))
+
+
+def test_views_of_other_memory_are_read_right_by_the_operation(run, seed):
+    hidden = torch.randn(9, 2, 2 * 16)[:, :, ::2].transpose(0, 1)
+    weight, bias = torch.randn(16, 20).T, torch.randn(20, 3)[:, 1]
+    mask = (torch.rand(9, 2) < 0.7).T
+    mask[:, 4] = True
+    upstream = torch.randn(20, 2).T
+    values, found = run("op", hidden, weight, bias, mask, upstream)
+    leaves = [tensor.double().requires_grad_() for tensor in (hidden, weight, bias)]
+    expected = scores(*leaves, mask).amax(1)
+    torch.testing.assert_close(values.double(), expected, rtol=2e-6, atol=5e-6)
+    exact = torch.autograd.grad(expected, leaves, upstream.double())
+    for ours, plain in zip(found, exact, strict=True):
+        torch.testing.assert_close(ours.double(), plain, rtol=1e-5, atol=1e-5)

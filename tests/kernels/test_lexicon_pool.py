@@ -293,9 +293,25 @@ def test_nothing_of_the_size_of_all_scores_is_kept_for_the_gradients(seed):
     assert sum(kept.values()) <= inputs_and_outputs < 4 * batch * tokens * entries / 4
 
 
+@pytest.mark.parametrize("wrong", ["hidden", "weight", "bias", "mask", "kind of mask"])
+def test_shapes_that_do_not_fit_are_named(wrong, backend, seed):
+    hidden, weight, bias, mask = inputs()
+    given = {
+        "hidden": (hidden[0], weight, bias, mask),
+        "weight": (hidden, weight[:, :3], bias, mask),
+        "bias": (hidden, weight, bias[:1], mask),
+        "mask": (hidden, weight, bias, mask[:, :1]),
+        "kind of mask": (hidden, weight, bias, mask.long()),
+    }
+    with pytest.raises(ValueError, match=r"have shapes .* they should be \(B, T, D\), \(V, D\)"):
+        lexicon_pool(*given[wrong], backend=backend)
+
+
 @pytest.mark.parametrize(
     ("kinds", "message"),
     [
+        ({"pooling": "average"}, "no pooling average; there are .* max, sum, mean"),
+        ({"activation": "gelu"}, "no activation is called gelu .* log1p_relu, relu, elu1p"),
         ({"backend": "cuda"}, "no back end is called cuda; use auto, reference, chunked or triton"),
         ({"backend": "triton", "pooling": "sum"}, "the triton back end has no sum pooling"),
         ({"backend": "triton"}, "the triton back end needs a CUDA device"),

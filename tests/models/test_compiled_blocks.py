@@ -5,7 +5,8 @@ import torch
 from tiny import model_config, randomise
 from torch._dynamo.testing import CompileCounterWithBackend
 
-from unify.models.text import TextBlock
+from unify.data.tokens import token_places
+from unify.models.text import Packing, TextBlock
 from unify.models.video import FrozenBlock, TimeSformerBlock
 
 PLACES = 4
@@ -52,5 +53,8 @@ def test_captions_of_ever_new_lengths_are_compiled_twice_at_most(seed):
     blocks, counter = compiled(TextBlock, model_config().text)
     for length in (12, 9, 12, 7, 15, 11, 14):
         for block in blocks:
-            check(block, torch.randn(2, length, 16), torch.zeros(2, 1, 1, length))
+            mask = torch.arange(length) < torch.tensor([[length], [length - 2]])
+            places = token_places(mask)
+            packing = Packing(places, torch.tensor([0, length]), torch.zeros(2, 1, 1, length))
+            check(block, torch.randn(len(places), 16), packing)
     assert counter.frame_count == 2

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tiny_training import batch, make_objective, run_config
+from tiny_training import batch, frozen_parts, make_objective, run_config
 
 from unify.config import EngineConfig
 from unify.training.blocks import prepare_blocks
@@ -50,3 +50,23 @@ def test_compiled_blocks_give_the_same_but_for_rounding(recompute, seed):
     largest = max(float(value.abs().max()) for value in expected.values())
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, rtol=1e-3, atol=1e-5 * largest, msg=name)
+
+
+@pytest.mark.slow
+def test_a_whole_life_is_compiled(seed, monkeypatch):
+    """Both stages, batches of other lengths, evaluation in between: no end to compiling is met."""
+    monkeypatch.setattr(torch._dynamo.config, "fail_on_recompile_limit_hit", True)
+    config = run_config(seed)
+    objective = make_objective(config)
+    prepare_blocks(objective.model, EngineConfig(compile=True))
+    for step in (1, 2, STAGE_2, STAGE_2 + 1):
+        objective.train()
+        for part in frozen_parts(config, objective):
+            part.requires_grad_(step >= STAGE_2)
+        loss, _ = objective(batch(seed, step), step)
+        loss.backward()
+        objective.eval()
+        with torch.no_grad():
+            data = batch(seed, step)
+            objective.model.encode_text(data.ids[:1], data.mask[:1])
+            objective.model.encode_video(data.video[:1, :1])

@@ -35,7 +35,7 @@ def largest(
     shape = (len(hidden), len(weight))
     values = hidden.new_full(shape, float("-inf"), dtype=torch.float32)
     places = hidden.new_zeros(shape, dtype=torch.int32)
-    if not hidden.numel():
+    if not hidden.shape[:2].numel():
         return values, places
     rows = hidden.flatten(0, 1)
     buffer = hidden.new_empty(len(rows) * _words_of_tile(hidden))

@@ -19,8 +19,9 @@ BACKENDS: dict[str, ModuleType] = {"chunked": chunked, "triton": by_triton}
 def largest_scores(
     hidden: Tensor, weight: Tensor, bias: Tensor, mask: Tensor | None, backend: str
 ) -> Tensor:
-    """Float32 (B, V): see `chunked.largest`."""
-    values, _ = _largest(hidden.contiguous(), weight.contiguous(), bias, mask, backend)
+    """Float32 (B, V), which can be differentiated once: see `chunked.largest`."""
+    tensors = (tensor.contiguous() for tensor in (hidden, weight, bias))
+    values, _ = _largest(*tensors, mask, backend)
     return values
 
 

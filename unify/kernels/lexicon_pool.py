@@ -7,6 +7,8 @@ from unify.kernels import by_triton, chunked, reference
 from unify.kernels.activations import ACTIVATIONS
 from unify.kernels.largest_scores import largest_scores
 
+POOLINGS = ("max", "sum", "mean")
+
 
 def lexicon_pool(
     hidden: Tensor,
@@ -21,7 +23,7 @@ def lexicon_pool(
     """Pool the activated word scores of a clip's or caption's local features.
 
     Every activation is monotone, so with max pooling the maximum is taken over raw scores first.
-    Under autocast the scores are computed in its type.
+    Under autocast the scores are computed in its type. Differentiable once.
 
     Args:
         hidden: (B, T, D) local features after the head's transform.
@@ -38,8 +40,9 @@ def lexicon_pool(
         equal scores the first has the gradient (with `reference` they share it).
 
     Raises:
-        ValueError: if the back end is unknown or cannot be used here.
+        ValueError: if shapes do not fit, or a name is unknown, or the back end cannot be used here.
     """
+    _check(hidden, weight, bias, mask, activation, pooling)
     backend = _chosen(backend, hidden, pooling)
     hidden, weight, bias = _of_one_type(hidden, weight, bias)
     if backend != "reference" and pooling == "max":
@@ -50,6 +53,33 @@ def lexicon_pool(
         return reference.pool(hidden, weight, bias, mask, activation, pooling)
     total = chunked.total(hidden, weight, bias, mask, activation)
     return total if pooling == "sum" else total / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def _check(
+    hidden: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    mask: Tensor | None,
+    activation: str,
+    pooling: str,
+) -> None:
+    fits = (
+        hidden.ndim == 3
+        and weight.shape == (len(weight), hidden.shape[2])
+        and bias.shape == (len(weight),)
+        and (mask is None or (mask.shape == hidden.shape[:2] and mask.dtype == torch.bool))
+    )
+    if not fits:
+        shapes = [tuple(t.shape) for t in (hidden, weight, bias, mask) if t is not None]
+        raise ValueError(
+            f"hidden, weight, bias and mask have shapes {', '.join(map(str, shapes))}; they should "
+            "be (B, T, D), (V, D), (V,) and (B, T), the mask of bool"
+        )
+    if activation not in ACTIVATIONS or pooling not in POOLINGS:
+        raise ValueError(
+            f"no activation is called {activation} or no pooling {pooling}; there are "
+            f"{', '.join(ACTIVATIONS)}, and {', '.join(POOLINGS)}"
+        )
 
 
 def _chosen(backend: str, hidden: Tensor, pooling: str) -> str:

@@ -21,7 +21,7 @@ class Blocks(nn.Module):
     def forward(self, x: Tensor, context: Any, cls_alone: bool = False) -> Tensor:
         """Tokens to tokens; `context` is what the modality's blocks need beside them.
 
-        With `cls_alone` the last block leaves out what [CLS] does not need: (B, 1, D).
+        With `cls_alone` the last block gives [CLS] alone, (B, 1, D), without the others' MLP.
         """
         last = len(self.blocks) - 1
         twice = self.recompute and torch.is_grad_enabled()

@@ -1,9 +1,14 @@
 """How the encoders' blocks run while they are trained."""
 
+import torch._dynamo
 from torch import nn
 
 from unify.config import EngineConfig
 from unify.models.stream import Blocks
+
+VARIANTS = 64
+"""Of a block that may be compiled, by stage, gradients, [CLS] alone, frames and lengths: an
+ordinary run has more than the 8 after which torch would stop compiling."""
 
 
 def prepare_blocks(model: nn.Module, config: EngineConfig) -> None:
@@ -15,5 +20,6 @@ def prepare_blocks(model: nn.Module, config: EngineConfig) -> None:
         if isinstance(run, Blocks):
             run.recompute = config.recompute
             if config.compile:
+                torch._dynamo.config.recompile_limit = VARIANTS
                 for block in run.blocks:
                     block.compile()

@@ -30,7 +30,7 @@ def make_engine(
             f"plan.batch_size={plan.batch_size} does not divide over {world_size()} processes; "
             "choose a multiple"
         )
-    adamw = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=plan.betas)
+    adamw = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=plan.betas, fused=True)
     engine, *_ = deepspeed.initialize(
         model=objective, optimizer=adamw, config=deepspeed_config(plan, config)
     )

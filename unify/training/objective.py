@@ -21,7 +21,8 @@ class UnifyObjective(nn.Module):
     """`loss, report = objective(batch, step)`: the model, its losses, and what the step changes.
 
     Each of W processes compares its own rows with those of all, so that the mean of their losses,
-    and the mean of their gradients, are those of one process on the same global batch.
+    and the mean of their gradients, are those of one process on the same global batch, but for
+    rounding: under autocast rows are sent in its type.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class UnifyObjective(nn.Module):
         captions = Captions(batch.masked_ids, batch.mask, batch.places)
         scores = self.model.masked_scores(captions, batch.mlm_places)
         own = masked_word_loss(scores, self.model.vocabulary.rows[batch.mlm_words])
-        count = total(torch.tensor(len(scores), device=scores.device)).clamp(min=1)
+        count = total(scores.new_full((), len(scores), dtype=torch.int64)).clamp(min=1)
         return own * world_size() / count
 
 

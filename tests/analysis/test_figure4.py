@@ -90,6 +90,7 @@ def test_each_retrieved_clip_has_its_place_words_and_whether_it_is_right(tmp_pat
     assert lines[4]["words"] == "tent:0.50 a:0.25"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time_and_other_pictures_make_others(tmp_path):
     directory = run(tmp_path)
     first, second = (drawn(tmp_path)[0][0].read_bytes() for _ in range(2))

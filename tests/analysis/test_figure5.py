@@ -53,6 +53,7 @@ def test_the_first_three_recorded_clips_are_shown_under_every_variant(tmp_path):
     assert "Not run" not in caption
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time(tmp_path):
     variant(tmp_path, "tsg")
     first, second = ([path.read_bytes() for path in drawn(tmp_path)[0]] for _ in range(2))

@@ -26,7 +26,12 @@ def check(capsys, root: Path, corpus: str, *options: str) -> tuple[int, list[str
     return code, capsys.readouterr().out.splitlines()
 
 
-@pytest.mark.parametrize("corpus", EIGHT)
+LARGE = EIGHT[:3]
+
+
+@pytest.mark.parametrize(
+    "corpus", [*EIGHT[3:], *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)]
+)
 def test_every_corpus_is_green_and_all_its_clips_decode(world, tmp_path, corpus):
     command = [sys.executable, ROOT / "experiments" / "data.py", "check", corpus, "--root", world]
     done = subprocess.run(

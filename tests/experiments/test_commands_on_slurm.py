@@ -107,6 +107,7 @@ def odd(call, **settings):
     )
 
 
+@pytest.mark.slow
 def test_the_worst_end_that_nothing_saw_to_counts_and_jobs_without_a_word_are_named(
     cluster, tmp_path, monkeypatch, capsys
 ):

@@ -1,6 +1,7 @@
 """The records that benchmarks leave (`experiments/benchmarks/record.py` says what they hold)."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +56,14 @@ def _read(path: Path) -> Record:
     for name, kind in FIELDS.items():
         if not isinstance(found.get(name), kind):
             raise _damaged(path, f"without {name}")
-    if not all(isinstance(row, dict) for row in found["rows"]):
-        raise _damaged(path, "rows that are none")
+    rows = found["rows"]
+    if not rows or not all(isinstance(row, dict) and _is_finite(row) for row in rows):
+        raise _damaged(path, "no rows, rows that are none, or numbers that are none")
     return Record(**{name: found[name] for name in FIELDS})
+
+
+def _is_finite(row: Row) -> bool:
+    return all(math.isfinite(value) for value in row.values() if isinstance(value, float))
 
 
 def _damaged(path: Path, why: str) -> AnalysisError:

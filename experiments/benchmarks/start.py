@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -37,8 +38,17 @@ def run(
             return run_one(module, argv, options, profile, variables)
         for name, value in (variables or {}).items():  # before torch is loaded
             os.environ.setdefault(name, value)
+        if options.output:
+            _try_writing_beside(options.output)
         measure(options)
     except (ValueError, OSError, SlurmError) as error:
         print(f"{benchmark}.py: {reason(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _try_writing_beside(path: Path) -> None:
+    """OSError before minutes are spent on a record that cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=path.parent):
+        pass

@@ -85,6 +85,21 @@ def test_padding_changes_nothing(seed):
     torch.testing.assert_close(long.lexicon, short.lexicon)
 
 
+def test_attention_drops_out_while_training_alone(seed):
+    model = Unify(model_config(text={"dropout": 0.5}), ENTRIES)
+    randomise(model)
+    text = captions(4)
+    for part in model.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0
+    for block in model.text.modules():
+        if isinstance(block, TextBlock):
+            block.attention.self.dropout.p = 0.5
+    plain = model.eval().encode_text(*text).latent
+    assert torch.equal(model.encode_text(*text).latent, plain)
+    assert not torch.allclose(model.train().encode_text(*text).latent, plain)
+
+
 def test_ids_outside_the_kept_entries_are_read_as_unknown():
     vocabulary = Vocabulary(ENTRIES)
     assert len(vocabulary) == len(ENTRIES)

@@ -6,7 +6,7 @@ from tiny import DEPTH, ENTRIES, captions, model_config, randomise
 from transformers import BertForMaskedLM
 
 from unify.data.tokens import token_places
-from unify.models.text import Captions, bert_config
+from unify.models.text import Captions, TextBlock, bert_config
 from unify.models.vocabulary import BERT_ENTRIES, Vocabulary
 from unify.systems.unify import Unify
 from unify.systems.weights import load_bert

@@ -38,7 +38,7 @@ def largest(
     if not hidden.shape[:2].numel():
         return values, places
     rows = hidden.flatten(0, 1)
-    buffer = hidden.new_empty(len(rows) * _words_of_tile(hidden))
+    buffer = hidden.new_empty(len(rows) * min(_words_of_tile(hidden), len(weight)))
     for words in _tiles(hidden, len(weight)):
         tile = weight[words]
         scores = buffer[: len(tile) * len(rows)].view(len(tile), len(rows))
